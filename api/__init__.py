@@ -1,0 +1,1 @@
+"""The HTTP interface for machines: routes by resource, problem+json errors, OpenAPI."""

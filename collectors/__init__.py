@@ -1,0 +1,1 @@
+"""Sources: one file each reads bytes and frames them into records."""

@@ -1,0 +1,1 @@
+"""The web pages of the staff, server-rendered, Vietnamese and English."""

@@ -1,0 +1,22 @@
+"""Text that a user reads, always in both languages."""
+
+import msgspec
+
+VIETNAMESE = "vi"
+ENGLISH = "en"
+LANGUAGES = (VIETNAMESE, ENGLISH)
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence or label in Vietnamese and English; neither can be left out."""
+
+    vi: str
+    en: str
+
+    def within(self, language: str) -> str:
+        """The text in `language` (`vi` or `en`); Vietnamese for any other."""
+        return self.en if language == ENGLISH else self.vi
+
+    def format(self, **values: object) -> "Text":
+        """Both languages with `{name}` replaced."""
+        return Text(self.vi.format(**values), self.en.format(**values))

@@ -1,0 +1,1 @@
+"""The one query language: text -> syntax tree (`grammar`), tree -> each store's own form (in the stores)."""

@@ -1,0 +1,1 @@
+"""Rules over events: match, correlate, explain."""

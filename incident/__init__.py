@@ -1,0 +1,1 @@
+"""From alerts to the queue an analyst works on."""

@@ -1,0 +1,1 @@
+"""Where bytes rest: the spool, the events, the relational database."""
