@@ -1,0 +1,50 @@
+"""How the product says how it is: processes, listeners, counters."""
+
+from typing import Literal
+
+import msgspec
+
+ProcessState = Literal["starting", "working", "stuck", "stopped"]
+
+
+class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One process. `rss` in bytes, 0 where it does not run; `stuck`: alive, but its main loop has not turned for 15 s."""
+
+    name: str
+    pid: int
+    rss: int
+    state: ProcessState
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """One open door: `syslog/tcp` at `127.0.0.1:5514`, `tail` at a path."""
+
+    name: str
+    address: str
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """Loss accounting. received = spooled + dropped, spooled = stored + backlog + damaged; `rejected` are among stored."""
+
+    received: int = 0
+    dropped: dict[str, int] = {}
+    spooled: int = 0
+    stored: int = 0
+    rejected: int = 0
+    damaged: int = 0
+    shelved: int = 0
+    backlog: int = 0
+    alerts: int = 0
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole product at one moment."""
+
+    processes: tuple[ProcessStatus, ...]
+    listeners: tuple[Listener, ...]
+    counters: Counters
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every process works."""
+        return bool(self.processes) and all(process.state == "working" for process in self.processes)
