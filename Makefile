@@ -1,0 +1,36 @@
+# The loop. `make` shows this.
+PYTHON = .venv/bin/python
+export PYTHONPATH = .
+
+help:
+	@echo "make check   ruff, mypy, import directions, unit, contract, golden, house (under 90 s)"
+	@echo "make e2e     the real product: browser, rsyslog, kill tests"
+	@echo "make bench   every bar of the issues, with machine and commit"
+	@echo "make format  let ruff format"
+	@echo "make lock    resolve and pin the dependencies again"
+
+setup:
+	@./canh test --version >/dev/null
+
+check: setup
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command as run; run()"
+	$(PYTHON) -m pytest -q -n 2 -m "not slow" tests/unit tests/contract tests/golden tests/house tests/differential
+
+e2e: setup
+	$(PYTHON) -m pytest -q -rs tests/e2e tests/fault
+
+bench: setup
+	for bar in bench/*.py; do echo "== $$bar"; $(PYTHON) $$bar || exit 1; done
+
+format: setup
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+lock:
+	uv pip compile -q --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: help setup check e2e bench format lock
