@@ -1,0 +1,39 @@
+"""What every command needs first: the settings, or a plain word about why there are none."""
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+from sqlalchemy import Engine
+
+from composition import texts
+from composition.settings import Settings, load
+from core.errors import SettingsError
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings of this call; ends the program with exit code 2 where they cannot be accepted."""
+    try:
+        settings, _ = load(config=options.config, data=options.data, environment=os.environ)
+    except SettingsError as error:
+        refuse(f"{error.origin}: {error.key}: {error.reason.within(texts.language())}".replace(": : ", ": "))
+    return settings
+
+
+def database_of(settings: Settings) -> Engine:
+    """The engine on a database that exists and has today's schema; ends the program where there is none."""
+    from composition.migrate import upgrade
+    from store.db import open_engine
+
+    if settings.database is None and not (settings.data / "canh.db").exists():
+        refuse(texts.say(texts.NO_DATA, path=settings.data))
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    return engine
+
+
+def refuse(line: str) -> NoReturn:
+    """Say why on standard error and end with exit code 2."""
+    print(line, file=sys.stderr)
+    raise SystemExit(2)

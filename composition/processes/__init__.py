@@ -1,0 +1,1 @@
+"""What `canh up` runs: one file per process, each with `run(settings) -> int`."""

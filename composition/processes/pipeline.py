@@ -1,0 +1,58 @@
+"""The pipeline process: turns `composition.pipeline.Pipeline` until it is told to stop."""
+
+import logging
+import signal
+import threading
+
+from composition.delivery import Deliveries
+from composition.pipeline import Pipeline
+from composition.run_folder import Seat
+from composition.settings import Settings
+from core import clock
+from core.errors import Unavailable
+from detection.correlate import Correlator
+from detection.match import Matcher
+from detection.sigma.load import load_rules
+from store import db
+from store.events.embedded import open_writer
+from store.spool.disk import DiskSpoolReader
+
+PAUSE_S = 0.02
+
+log = logging.getLogger("pipeline")
+
+
+def run(settings: Settings) -> int:
+    """Work until SIGTERM, then commit everything."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    seat = Seat(settings.data / "run", "pipeline", counters=lambda: pipeline.counters())
+    rules = load_rules(settings.detection.rule_paths())
+    for error in rules.errors:
+        log.warning("rule not loaded: %s", error)
+    pipeline = Pipeline(
+        spool=DiskSpoolReader(settings.data / "spool"),
+        store=open_writer(settings.data / "events", settings.events),
+        engine=db.open_engine(settings.database_url),
+        matcher=Matcher(rules),
+        correlator=Correlator(rules, max_groups=settings.detection.max_groups),
+        deliveries=Deliveries(settings.data / "run" / "pipeline.delivery"),
+        shelf=settings.data / "shelf",
+        zone=settings.zone,
+        group_window_hours=settings.incident.group_window_hours,
+    )
+    seat.start()
+    seat.become_ready()
+    while not stopping.is_set():
+        seat.turn()
+        try:
+            worked = pipeline.turn(clock.now())
+        except Unavailable as unavailable:
+            log.warning("waiting: %s", unavailable)
+            stopping.wait(unavailable.retry_after_s)
+            continue
+        if not worked:
+            stopping.wait(PAUSE_S)
+    pipeline.close(clock.now())
+    seat.leave()
+    return 0

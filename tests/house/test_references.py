@@ -1,0 +1,21 @@
+"""What is generated from the code is current."""
+
+from composition.settings_reference import render
+from tests.house.source import ROOT
+
+
+def test_settings_reference_matches_the_code():
+    assert (ROOT / "docs" / "settings.md").read_text("utf-8") == render(), (
+        "run: python -m composition.settings_reference > docs/settings.md"
+    )
+
+
+def test_every_setting_is_described_in_both_languages():
+    from composition.settings import reference
+
+    lacking = [
+        key
+        for key, field in reference()
+        if not field.description or not isinstance(field.json_schema_extra, dict) or not field.json_schema_extra.get("vi")
+    ]
+    assert lacking == []
