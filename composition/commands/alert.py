@@ -1,0 +1,41 @@
+"""`canh alert list|show`: the queue on the terminal."""
+
+import argparse
+import sys
+
+import msgspec
+
+from composition import texts
+from composition.commands.environment import database_of, settings_of
+from core.scope import EVERY_UNIT
+from incident.queue import get_group, list_groups
+from store import db
+
+
+def list_alerts(options: argparse.Namespace) -> int:
+    """Newest first: number, level, state, count, last seen, title, entities."""
+    settings = settings_of(options)
+    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+        page = list_groups(session, states=(options.state,) if options.state else None, limit=options.limit)
+    for group in page.groups:
+        if options.json:
+            print(msgspec.json.encode(group).decode())
+            continue
+        seen = group.last_seen.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
+        entities = " ".join(f"{name}={value}" for name, value in group.entities.items())
+        title = group.rule.title.within(texts.language())
+        line = f"{group.number}  {group.level:<13}{group.state:<13}x{group.count:<7}{seen}  {title}  {entities}"
+        print("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line))
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """One alert whole: why it fired, what to do, the original lines. Accepts the id or the number."""
+    settings = settings_of(options)
+    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+        group = get_group(session, options.id)
+    if group is None:
+        print(texts.say(texts.NO_SUCH_ALERT, id=options.id), file=sys.stderr)
+        return 1
+    print(msgspec.json.format(msgspec.json.encode(group), indent=2).decode())
+    return 0

@@ -1,0 +1,84 @@
+"""The web process: the API for machines and the console for staff on one port."""
+
+import asyncio
+import logging
+import signal
+import socket
+
+import uvicorn
+
+from api.app import build_api
+from composition.run_folder import Seat
+from composition.settings import Settings
+from composition.status import FreshStatus, read_counted
+from console.app import add_console
+from core import clock
+from core.status import Listener
+from store import db
+from store.events.embedded import open_reader
+
+log = logging.getLogger("web")
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM; requests in work get three seconds."""
+    engine = db.open_engine(settings.database_url)
+    events = open_reader(settings.data / "events")
+    status = FreshStatus(settings.data, engine)
+    app = build_api(
+        engine=engine,
+        events=events,
+        status=status,
+        counted=lambda: read_counted(settings.data),
+        now=clock.now,
+        settings=settings.web,
+    )
+    add_console(app, engine=engine, events=events, status=status, now=clock.now, zone=settings.zone, settings=settings.web)
+    listener = _listen(settings.web.host, settings.web.port)
+    seat = Seat(
+        settings.data / "run",
+        "web",
+        listeners=lambda: [Listener(name="web", address=f"{settings.web.host}:{settings.web.port}")],
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=30,
+            limit_concurrency=512,
+        )
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    # uvicorn raises the signal again when it has finished; this handler makes that a clean end.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+    seat.start()
+    asyncio.run(_serve(server, listener, seat))
+    seat.leave()
+    return 0
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, seat: Seat) -> None:
+    async def beat() -> None:
+        while not server.started:
+            await asyncio.sleep(0.02)
+        seat.become_ready()
+        while True:
+            seat.turn()
+            await asyncio.sleep(1.0)
+
+    beating = asyncio.create_task(beat())
+    await server.serve(sockets=[listener])
+    beating.cancel()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(512)
+    listener.setblocking(False)
+    return listener
