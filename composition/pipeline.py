@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from collectors.normalise import normalise
 from composition.delivery import Deliveries
-from composition.tally import add_tallies
+from composition.tally import add_tallies, read_tallies
 from core import clock
 from core.event import Event, Rejected
 from core.ports import EventWriter, SpoolReader
@@ -64,6 +64,8 @@ class Pipeline:
         self._group_window_hours = group_window_hours
         with db.session(engine, EVERY_UNIT) as session:
             states, detected = snapshot.load(session)
+            tallies = read_tallies(session)
+        self._damaged = sum(count for name, count in tallies.items() if name.startswith("damaged|"))
         correlator.restore(states)
         self._detected: dict[str, int] = dict(detected)
         self._detected_durable: dict[str, int] = dict(detected)
@@ -98,15 +100,16 @@ class Pipeline:
         self._deliveries.close()
 
     def counters(self) -> Mapping[str, float]:
-        """Hits by rule since this process started, backlog by partition."""
-        backlog = {
-            f"canh_backlog_records|{partition}": float(
-                max(0, self._spool.last_sequence(partition) - self._durable(partition))
-            )
-            for partition in self._spool.partitions()
-        }
-        hits = {f"canh_rule_hits_total|{rule}": float(count) for rule, count in self._hits_by_rule.items()}
-        return {**hits, **backlog, "canh_spool_bytes": float(self._spool.size_bytes())}
+        """Spooled, done and backlog by partition, stored, hits by rule since this process started."""
+        counted = {f"canh_rule_hits_total|{rule}": float(count) for rule, count in list(self._hits_by_rule.items())}
+        for partition in list(self._spool.partitions()):
+            spooled, done = self._spool.last_sequence(partition), self._durable(partition)
+            counted[f"canh_records_spooled_total|{partition}"] = float(spooled)
+            counted[f"canh_records_done_total|{partition}"] = float(done)
+            counted[f"canh_backlog_records|{partition}"] = float(max(0, spooled - done))
+        counted["canh_events_stored_total"] = float(sum(self._stored_durable.values()) - self._damaged)
+        counted["canh_spool_bytes"] = float(self._spool.size_bytes())
+        return counted
 
     def _work(self, batch: Batch, after: int, now: datetime) -> None:
         self._deliveries.begin(batch.partition, after, batch.through)
@@ -126,8 +129,9 @@ class Pipeline:
             self._detected[batch.partition] = batch.through
             for outcome in fresh:
                 if isinstance(outcome, Rejected):
-                    self._tallies[f"rejected|{outcome.stage}"] += 1
+                    self._tallies[f"rejected|{outcome.stage}|{batch.partition}"] += 1
             self._tallies[f"damaged|{batch.partition}"] += batch.damaged
+            self._damaged += batch.damaged
             self._detection_dirty = True
         self._next[batch.partition] = batch.through
         self._store_dirty = True

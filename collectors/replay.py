@@ -1,0 +1,116 @@
+"""A whole log file pushed through the live path: a producer of its own, resumable, never twice by accident.
+
+The partition is named after the file's content, so the same content is known again under any file name; its cursor says
+how far it came, so a killed replay goes on where it was.
+"""
+
+import gzip
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from collectors.lines import LineCutter, read_lines
+from core.errors import Unavailable
+from core.ports import SpoolWriter
+from core.record import Record
+
+CURSOR = "replay"
+PORTION_RECORDS = 4096
+
+
+class Progress(msgspec.Struct):
+    """How far a replay came: bytes of the (unpacked) content, records spooled, and whether that is all."""
+
+    offset: int = 0
+    records: int = 0
+    skipping: bool = False
+    done: bool = False
+
+
+def content_digest(path: Path) -> str:
+    """The name of a file's content: 16 hex digits of BLAKE2b. Reads the file once."""
+    hasher = hashlib.blake2b(digest_size=8)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def producer_name(digest: str, turn: int) -> str:
+    """The producer of the `turn`-th replay (from 0) of a content."""
+    return f"replay-{digest}" + (f"-{turn}" if turn else "")
+
+
+def progress_of(writer: SpoolWriter) -> Progress:
+    """How far the replay of this partition came."""
+    text = writer.cursors.get(CURSOR)
+    return msgspec.json.decode(text, type=Progress) if text else Progress()
+
+
+def replay(
+    path: Path,
+    writer: SpoolWriter,
+    *,
+    format: str,
+    unit: str,
+    now: Callable[[], datetime],
+    told: Callable[[Progress], None] = lambda _: None,
+) -> Progress:
+    """Spool what is left of the file; waits while the spool is full. `.gz` files are read unpacked.
+
+    `told` hears of the progress after each durable portion.
+    """
+    progress = progress_of(writer)
+    cutter = LineCutter(progress.offset, skipping=progress.skipping)
+    source = f"replay:{path.name}"
+    with _opened(path) as file:
+        file.seek(progress.offset)
+        for lines in read_lines(file, cutter):
+            for begin in range(0, len(lines), PORTION_RECORDS):
+                portion = lines[begin : begin + PORTION_RECORDS]
+                received_at = now()
+                records = [
+                    Record(
+                        raw=raw,
+                        source=source,
+                        received_at=received_at,
+                        unit=unit,
+                        format=format,
+                        place=str(offset),
+                        flags=flags,
+                    )
+                    for offset, raw, flags in portion
+                ]
+                whole = begin + PORTION_RECORDS >= len(lines)
+                progress = Progress(
+                    offset=cutter.offset if whole else lines[begin + PORTION_RECORDS][0],
+                    records=progress.records + len(records),
+                    skipping=cutter.skipping if whole else False,
+                )
+                _append(writer, records, progress)
+                told(progress)
+    progress.done = True
+    _append(writer, [], progress)
+    return progress
+
+
+def _append(writer: SpoolWriter, records: list[Record], progress: Progress) -> None:
+    pause = threading.Event()
+    while True:
+        try:
+            writer.append(records, {CURSOR: msgspec.json.encode(progress).decode()})
+        except Unavailable as unavailable:
+            pause.wait(unavailable.retry_after_s)
+        else:
+            return
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path.suffix == ".gz":
+        return cast(BinaryIO, gzip.open(path, "rb"))
+    return path.open("rb")

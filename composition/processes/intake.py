@@ -1,0 +1,82 @@
+"""The intake process: every collector on one event loop, one spool writer. Never touches SQL."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+
+import uvloop
+
+from collectors.journald import CURSOR, JournaldCollector
+from collectors.loss import Losses
+from collectors.syslog import TCP, SyslogCollector
+from collectors.tail import TailCollector
+from composition.run_folder import Seat, read_report
+from composition.settings import Settings
+from core import clock
+from core.status import Listener
+from store.spool.disk import DiskSpoolWriter
+from store.spool.group_commit import GroupCommit
+
+TURN_EVERY_S = 0.5
+
+
+def run(settings: Settings) -> int:
+    """Collect until SIGTERM, then spool what was read."""
+    return uvloop.run(_collect(settings))
+
+
+async def _collect(settings: Settings) -> int:
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    folder = settings.data / "run"
+    before = read_report(folder, "intake")
+    writer = DiskSpoolWriter(
+        settings.data / "spool",
+        "intake",
+        segment_bytes=settings.spool.segment_mebibytes << 20,
+        high_water_bytes=settings.spool.high_water_mebibytes << 20,
+    )
+    spool = GroupCommit(writer)
+    losses = Losses(before.counters if before else None)
+    unit = settings.org.unit
+    syslog = SyslogCollector(settings.syslog, spool=spool, losses=losses, unit=unit, now=clock.now)
+    tail = TailCollector(
+        settings.tail, spool=spool, losses=losses, unit=unit, now=clock.now, cursors=dict(writer.cursors)
+    )
+    journald = JournaldCollector(
+        spool=spool,
+        unit=unit,
+        now=clock.now,
+        cursor=writer.cursors.get(CURSOR),
+        authentication_is_tailed=lambda: any("auth.log" in listener.address for listener in tail.listeners()),
+    )
+
+    def listeners() -> list[Listener]:
+        return [*syslog.listeners(), *tail.listeners(), *journald.listeners()]
+
+    def counters() -> Mapping[str, float]:
+        return {**losses.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
+
+    seat = Seat(folder, "intake", listeners=listeners, counters=counters)
+    spool.start()
+    await syslog.start()
+    await tail.start()
+    if settings.journald.enabled:
+        await journald.start()
+    seat.start()
+    seat.become_ready()
+    while not stopping.is_set():
+        seat.turn()
+        if spool.failure is not None:
+            raise spool.failure
+        try:
+            await asyncio.wait_for(stopping.wait(), TURN_EVERY_S)
+        except TimeoutError:
+            continue
+    await journald.stop()
+    await tail.stop()
+    await syslog.stop()
+    await spool.stop()
+    writer.close()
+    seat.leave()
+    return 0

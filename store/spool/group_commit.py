@@ -1,0 +1,149 @@
+"""One writer thread for all collectors: what arrives while the disk syncs is appended in one frame after it.
+
+Nothing waits on purpose: when idle, a submission is synced at once; under load a frame grows with what arrives
+during the last sync, which is well below 20 ms on any disk, up to `FRAME_BYTES`.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+
+from core.errors import Unavailable
+from core.ports import SpoolWriter
+from core.record import Record
+
+PENDING_BYTES = 16 << 20
+FRAME_BYTES = 2 << 20
+FRAME_RECORDS = 16_384
+RETRY_S = 0.25
+
+log = logging.getLogger("spool")
+
+
+class GroupCommit:
+    """The door of the spool for collectors on the event loop. `start` it there, `stop` it there.
+
+    Submissions are appended in order. When more than `PENDING_BYTES` wait, `submit` refuses and the caller
+    stops reading (`room`) or counts a drop.
+    """
+
+    def __init__(self, writer: SpoolWriter, *, pending_bytes: int = PENDING_BYTES) -> None:
+        self._writer = writer
+        self._pending_limit = pending_bytes
+        self._pending: list[tuple[Sequence[Record], Mapping[str, str], int]] = []
+        self._pending_bytes = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._append_all, name="spool", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drained = asyncio.Event()
+        self._failure: BaseException | None = None
+        self.waiting_for: str | None = None
+        """Why the spool takes nothing now, None while it does."""
+
+    def start(self) -> None:
+        """Begin; on the event loop that will submit."""
+        self._loop = asyncio.get_running_loop()
+        self._drained.set()
+        self._thread.start()
+
+    @property
+    def full(self) -> bool:
+        """Whether `submit` would refuse."""
+        return self._pending_bytes >= self._pending_limit
+
+    @property
+    def durable(self) -> int:
+        """The sequence of the last durable record."""
+        return self._writer.last_sequence
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The error of ours that ended the writer thread; the process must end too."""
+        return self._failure
+
+    def submit(
+        self,
+        records: Sequence[Record],
+        size_bytes: int,
+        cursors: Mapping[str, str] | None = None,
+        *,
+        must: bool = False,
+    ) -> bool:
+        """Queue the records and the cursors that cover them; False, with nothing taken, when full.
+
+        `must` is for what was read already and cannot be given back; its caller stops reading when `full`.
+        """
+        if self._pending_bytes >= self._pending_limit and not must:
+            return False
+        with self._wake:
+            self._pending.append((records, cursors or {}, size_bytes))
+            self._pending_bytes += size_bytes
+            if self._pending_bytes >= self._pending_limit:
+                self._drained.clear()
+            self._wake.notify()
+        return True
+
+    async def room(self) -> None:
+        """Return when `submit` would take something."""
+        while self.full:
+            self._drained.clear()
+            if self.full:
+                await self._drained.wait()
+
+    async def stop(self) -> None:
+        """Append everything pending, then end the thread. Gives up where the spool takes nothing."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+
+    def _append_all(self) -> None:
+        try:
+            while True:
+                with self._wake:
+                    while not self._pending and not self._stopping:
+                        self._wake.wait()
+                    if not self._pending:
+                        return
+                    records, cursors, size, taken = self._next_frame()
+                try:
+                    self._writer.append(records, cursors)
+                except Unavailable as unavailable:
+                    if self.waiting_for is None:
+                        log.warning("the spool takes nothing: %s", unavailable.reason)
+                    self.waiting_for = unavailable.reason
+                    with self._wake:
+                        if self._stopping:
+                            return
+                        self._wake.wait(RETRY_S)
+                    continue
+                if self.waiting_for is not None:
+                    log.warning("the spool takes records again")
+                self.waiting_for = None
+                with self._wake:
+                    del self._pending[:taken]
+                    self._pending_bytes -= size
+                if self._loop is not None and not self._drained.is_set():
+                    self._loop.call_soon_threadsafe(self._drained.set)
+        except BaseException as error:
+            self._failure = error
+            log.exception("the spool's writer ended by an error of ours")
+
+    def _next_frame(self) -> tuple[Sequence[Record], dict[str, str], int, int]:
+        """The first submissions that fit a frame: their records, cursors (later over earlier), bytes and number."""
+        first, cursors, size = self._pending[0]
+        if len(self._pending) == 1:
+            return first, dict(cursors), size, 1
+        records = list(first)
+        merged = dict(cursors)
+        taken = 1
+        for more, more_cursors, more_size in self._pending[1:]:
+            if size + more_size > FRAME_BYTES or len(records) + len(more) > FRAME_RECORDS:
+                break
+            records.extend(more)
+            merged.update(more_cursors)
+            size += more_size
+            taken += 1
+        return records, merged, size, taken

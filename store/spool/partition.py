@@ -1,0 +1,103 @@
+"""The folder of one partition: segment names, and the head that says how far it is durable."""
+
+import mmap
+import os
+import re
+import struct
+import zlib
+from pathlib import Path
+
+import msgspec
+
+SEGMENT = re.compile(r"^(\d{20})\.segment$")
+PARTITION = re.compile(r"^[A-Za-z0-9_-]+\.[0-9a-f]{12}$")
+_HEAD = struct.Struct("<QQQI")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """How far the partition is durable: `offset` bytes of the segment that starts at sequence `segment`."""
+
+    segment: int
+    offset: int
+    last: int
+
+
+def segment_file(folder: Path, first: int) -> Path:
+    """The file of the segment whose first record has this sequence."""
+    return folder / f"{first:020d}.segment"
+
+
+def segments(folder: Path) -> list[int]:
+    """First sequences of the segments there are, rising."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted(int(found[1]) for name in names if (found := SEGMENT.match(name)))
+
+
+def partitions(root: Path) -> list[str]:
+    """Names of the partition folders below the spool."""
+    try:
+        names = os.listdir(root)
+    except FileNotFoundError:
+        return []
+    return sorted(name for name in names if PARTITION.match(name))
+
+
+class HeadFile:
+    """The head in shared memory: written after each fdatasync, read by other processes without a system call.
+
+    It is never synced itself: after a power cut it may be old or gone, and the writer makes it anew
+    from the segments. A torn or empty head reads as None.
+    """
+
+    def __init__(self, folder: Path, *, write: bool) -> None:
+        descriptor = os.open(folder / "head", (os.O_RDWR | os.O_CREAT) if write else os.O_RDONLY, 0o600)
+        try:
+            if os.fstat(descriptor).st_size < _HEAD.size:
+                if not write:
+                    raise ValueError("no head yet")
+                os.ftruncate(descriptor, _HEAD.size)
+            access = mmap.ACCESS_WRITE if write else mmap.ACCESS_READ
+            self._map = mmap.mmap(descriptor, _HEAD.size, access=access)
+        finally:
+            os.close(descriptor)
+
+    def publish(self, head: Head) -> None:
+        """Let readers see up to here."""
+        body = _HEAD.pack(head.segment, head.offset, head.last, 0)[:24]
+        self._map[:] = body + zlib.crc32(body).to_bytes(4, "little")
+
+    def read(self) -> Head | None:
+        """The head as last published; None where it is torn or was never written."""
+        for _ in range(3):
+            segment, offset, last, crc = _HEAD.unpack(self._map[:])
+            if zlib.crc32(_HEAD.pack(segment, offset, last, 0)[:24]) == crc:
+                return Head(segment, offset, last)
+        return None
+
+    def close(self) -> None:
+        """Let the mapping go."""
+        self._map.close()
+
+
+def set_aside(root: Path, name: str, data: bytes) -> None:
+    """Copy damaged bytes to the damage folder, once; a full disk must not make it worse."""
+    folder = root / "damage"
+    try:
+        folder.mkdir(exist_ok=True)
+        file = folder / name
+        if not file.exists():
+            file.write_bytes(data)
+    except OSError:
+        return
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
