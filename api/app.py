@@ -1,0 +1,67 @@
+"""The application for machines; `console.app.add_console` puts the pages beside it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from fastapi import FastAPI, Request
+from sqlalchemy import Engine
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from api.edge import Edge
+from api.errors import Problem, ProblemReport, add_problem_handlers
+from api.routes import alerts, events, me, metrics, openapi, status
+from api.services import Services
+from api.settings import WebSettings
+from core.ports import EventReader
+from core.status import Status
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def build_api(
+    *,
+    engine: Engine,
+    events: EventReader,
+    status: Callable[[], Status],
+    counted: Callable[[], Mapping[str, float]],
+    now: Callable[[], datetime],
+    settings: WebSettings,
+) -> FastAPI:
+    """`/healthz`, `/metrics` and `/api/v1/...` behind the edge (Host check, size cap, security headers).
+
+    `status` is called for each request that shows it: let it remember for a moment. Routes are plain functions
+    in the thread pool; nothing here blocks the event loop.
+    """
+    app = FastAPI(
+        title="Canh",
+        version="1",
+        description="Alerts, events and status of Canh. Errors are problem+json (RFC 9457).",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": ProblemReport}, "5XX": {"model": ProblemReport}},
+    )
+    app.state.services = Services(engine=engine, events=events, status=status, counted=counted, now=now)
+    add_problem_handlers(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/api/{rest:path}", _nothing_here, methods=METHODS, include_in_schema=False)
+    app.add_middleware(Edge, hosts=settings.hosts)
+    return app
+
+
+_ROUTERS = (alerts.router, events.router, status.router, metrics.router, me.router, openapi.router)
+
+
+async def _nothing_here(request: Request) -> Response:
+    """What no route took: the wrong method of a known address, or an unknown address. Keeps such from the console."""
+    allowed: set[str] = set()
+    for router in _ROUTERS:
+        for route in router.routes:
+            match, _ = route.matches(request.scope)
+            if match is Match.PARTIAL and isinstance(route, Route):
+                allowed |= set(route.methods or ())
+    if allowed:
+        raise Problem("method_not_allowed", headers={"Allow": ", ".join(sorted(allowed))})
+    raise Problem("not_found")

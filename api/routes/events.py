@@ -1,0 +1,79 @@
+"""The event store: search, count, one event."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime, Field
+
+from api.caller import Caller, require
+from api.errors import Problem
+from api.models import Event, Limit, Model
+from api.services import Served
+from core.ports import Search
+from core.query.grammar import parse
+
+router = APIRouter(prefix="/api/v1/events", tags=["events"])
+
+QueryText = Annotated[
+    str, Query(alias="query", max_length=4000, description="In the language of docs/query.md; empty: everything.")
+]
+From = Annotated[AwareDatetime | None, Query(alias="from", description="Events at or after it (ISO 8601 with zone).")]
+To = Annotated[AwareDatetime | None, Query(alias="to", description="Events before this time (ISO 8601 with zone).")]
+
+
+class EventPage(Model):
+    """Events, newest first."""
+
+    events: tuple[Event, ...]
+    total: int = Field(description="How many match in all.")
+    next: str | None = Field(description="Give it as `before` for the events after these; null at the end.")
+
+
+class EventCount(Model):
+    """How many events match."""
+
+    count: int
+
+
+@router.get("")
+def search_events(
+    services: Served,
+    caller: Caller,
+    query: QueryText = "",
+    start: From = None,
+    end: To = None,
+    limit: Annotated[Limit, Query()] = 50,
+    before: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
+) -> EventPage:
+    """Events that match, newest first; 400 with the character's position where the query cannot be read."""
+    require(caller, "event.read", "events")
+    services.events.refresh()
+    page = services.events.search(_question(query, start, end, limit, before), caller.scope)
+    return EventPage(events=tuple(Event.of(event) for event in page.events), total=page.total, next=page.next)
+
+
+@router.get("/count")
+def count_events(
+    services: Served, caller: Caller, query: QueryText = "", start: From = None, end: To = None
+) -> EventCount:
+    """How many events match."""
+    require(caller, "event.read", "events")
+    services.events.refresh()
+    return EventCount(count=services.events.count(_question(query, start, end), caller.scope))
+
+
+@router.get("/{identity}")
+def show_event(
+    services: Served, caller: Caller, identity: Annotated[str, Path(max_length=64, description="The event's id.")]
+) -> Event:
+    """One event."""
+    require(caller, "event.read", f"event:{identity}")
+    services.events.refresh()
+    event = services.events.get(identity, caller.scope)
+    if event is None:
+        raise Problem("not_found")
+    return Event.of(event)
+
+
+def _question(query: str, start: From, end: To, limit: int = 1, before: str | None = None) -> Search:
+    return Search(query=parse(query) if query.strip() else None, start=start, end=end, limit=limit, before=before)

@@ -1,0 +1,102 @@
+"""How the product is: the status for people and scripts, health for the supervisor of supervisors."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from api.caller import Caller, require
+from api.models import Model
+from api.services import Served
+from core.status import ProcessState
+
+router = APIRouter(tags=["status"])
+
+
+class Process(Model):
+    """One process."""
+
+    name: str
+    pid: int = Field(description="0 where it does not run.")
+    rss: int = Field(description="Resident memory in bytes.")
+    state: ProcessState
+
+
+class Listener(Model):
+    """One open door."""
+
+    name: str
+    address: str
+
+
+class Counters(Model):
+    """received = spooled + dropped, spooled = stored + backlog + damaged; `rejected` are among stored."""
+
+    received: int
+    dropped: Mapping[str, int] = Field(description="Lost before the spool, by reason.")
+    spooled: int
+    stored: int
+    rejected: int
+    damaged: int
+    shelved: int
+    backlog: int
+    alerts: int
+
+
+class StatusReport(Model):
+    """The whole product at one moment; counters trail by up to a second."""
+
+    healthy: bool
+    processes: tuple[Process, ...]
+    listeners: tuple[Listener, ...]
+    counters: Counters
+
+
+class ProcessHealth(Model):
+    """Whether one process works."""
+
+    name: str
+    state: ProcessState
+
+
+class Health(Model):
+    """Whether every process works; says nothing that a stranger should not know."""
+
+    healthy: bool
+    processes: tuple[ProcessHealth, ...]
+
+
+@router.get("/api/v1/status")
+def show_status(services: Served, caller: Caller) -> StatusReport:
+    """Processes, listeners, counters with every loss by reason."""
+    require(caller, "status.read", "status")
+    status = services.status()
+    counters = status.counters
+    return StatusReport(
+        healthy=status.healthy,
+        processes=tuple(Process(name=p.name, pid=p.pid, rss=p.rss, state=p.state) for p in status.processes),
+        listeners=tuple(Listener(name=listener.name, address=listener.address) for listener in status.listeners),
+        counters=Counters(
+            received=counters.received,
+            dropped=counters.dropped,
+            spooled=counters.spooled,
+            stored=counters.stored,
+            rejected=counters.rejected,
+            damaged=counters.damaged,
+            shelved=counters.shelved,
+            backlog=counters.backlog,
+            alerts=counters.alerts,
+        ),
+    )
+
+
+@router.get("/healthz", responses={503: {"model": Health, "description": "A process does not work."}})
+def show_health(services: Served, response: Response) -> Health:
+    """200 only while every process works. Needs no token."""
+    status = services.status()
+    if not status.healthy:
+        response.status_code = 503
+    return Health(
+        healthy=status.healthy,
+        processes=tuple(ProcessHealth(name=process.name, state=process.state) for process in status.processes),
+    )
