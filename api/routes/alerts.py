@@ -107,7 +107,8 @@ def acknowledge_alert(services: Served, caller: Caller, identity: Identity, aske
     """Take the alert into work; 409 with the current `version` where it has changed since it was read."""
     with db.session(services.engine, caller.scope) as session:
         group = _existing(session, identity)
-        return _done(triage.acknowledge(session, caller, group.id, asked.version, services.now()))
+        outcome = triage.acknowledge(session, caller, group.id, asked.version, services.now())
+    return _done(outcome)
 
 
 @router.post("/{identity}/close")
@@ -118,7 +119,8 @@ def close_alert(services: Served, caller: Caller, identity: Identity, asked: Clo
         raise Problem("invalid_request", errors=[{"at": "body.reason", "reason": expected}])
     with db.session(services.engine, caller.scope) as session:
         group = _existing(session, identity)
-        return _done(triage.close(session, caller, group.id, asked.version, asked.reason, asked.note, services.now()))
+        outcome = triage.close(session, caller, group.id, asked.version, asked.reason, asked.note, services.now())
+    return _done(outcome)
 
 
 def _existing(session: Session, identity: str) -> Group:
@@ -129,6 +131,7 @@ def _existing(session: Session, identity: str) -> Group:
 
 
 def _done(outcome: triage.Acknowledged | triage.Closed | triage.Denied | triage.Conflict | triage.Missing) -> Alert:
+    """The changed alert, or the problem. Called after the transaction, so that a refusal's audit row stays."""
     match outcome:
         case triage.Denied():
             raise Problem("forbidden", outcome.reason)

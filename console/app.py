@@ -1,0 +1,90 @@
+"""The staff's pages: one Starlette application, mounted beside the API."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+import anyio
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from console.desk import Desk
+from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
+from console.page import STATIC
+from console.pages import alert, alerts, first_run, log_in, preferences
+from console.pages import events as events_page
+from console.pages import status as status_page
+from console.throttle import Throttle
+from core.ports import EventReader
+from core.status import Status
+
+
+class ConsoleSettings(Protocol):
+    """What the console must know of the web server's settings."""
+
+    @property
+    def secure_cookie(self) -> bool:
+        """Whether cookies travel over HTTPS only."""
+
+
+def add_console(
+    app: Starlette,
+    *,
+    engine: Engine,
+    events: EventReader,
+    status: Callable[[], Status],
+    now: Callable[[], datetime],
+    zone: tzinfo,
+    settings: ConsoleSettings,
+) -> None:
+    """Mount the pages at `/` of the API's application, behind everything that the API serves."""
+    desk = Desk(
+        engine=engine,
+        events=events,
+        status=status,
+        now=now,
+        zone=zone,
+        secure_cookie=settings.secure_cookie,
+        throttle=Throttle(),
+    )
+    app.mount("/", build_console(desk))
+
+
+def build_console(desk: Desk) -> Starlette:
+    """The pages alone. The Host check and the size cap of bodies are the edge's (`api.edge`)."""
+    console = Starlette(
+        routes=[
+            page("/", lambda _: redirect("/alerts"), anonymous=True),
+            page("/first-run", first_run.show, anonymous=True),
+            change("/first-run", first_run.set_up, anonymous=True, password=True),
+            page("/log-in", log_in.show, anonymous=True),
+            change("/log-in", log_in.log_visitor_in, anonymous=True, password=True),
+            change("/log-out", log_in.log_visitor_out),
+            change("/preferences", preferences.prefer, anonymous=True),
+            page("/alerts", alerts.show),
+            page("/alerts/{identity}", alert.show),
+            change("/alerts/{identity}/acknowledge", alert.acknowledge),
+            change("/alerts/{identity}/close", alert.close),
+            page("/events", events_page.show),
+            page("/status", status_page.show),
+            Mount("/static", Assets(directory=STATIC)),
+        ],
+        exception_handlers={HTTPException: refuse_unknown, Exception: refuse_failed},
+    )
+    console.state.desk = desk
+    console.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
+    return console
+
+
+class Assets(StaticFiles):
+    """Our own style, script, fonts and htmx; their addresses carry a digest, so they may be kept for ever."""
+
+    def file_response(self, *arguments: object, **named: object) -> Response:
+        """The file, or 304."""
+        response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

@@ -1,0 +1,46 @@
+"""The console's cookies: the session, and what a reader prefers."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.language import LANGUAGES, VIETNAMESE
+
+SESSION = "canh_session"
+LANGUAGE = "canh_language"
+THEME = "canh_theme"
+THEMES = ("auto", "light", "dark")
+A_YEAR_S = 365 * 24 * 3600
+MAX_SECRET_LETTERS = 200
+
+
+def session_secret(request: Request) -> str | None:
+    """The session's secret as the browser sent it; None where it sent nothing that could be one."""
+    secret = request.cookies.get(SESSION, "")
+    return secret if 0 < len(secret) <= MAX_SECRET_LETTERS and secret.isascii() else None
+
+
+def set_session(response: Response, secret: str, *, secure: bool) -> None:
+    """Give the browser its session; it forgets it when it is closed."""
+    response.set_cookie(SESSION, secret, httponly=True, samesite="strict", path="/", secure=secure)
+
+
+def end_session(response: Response, *, secure: bool) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(SESSION, httponly=True, samesite="strict", path="/", secure=secure)
+
+
+def language_of(request: Request) -> str:
+    """`vi` or `en`; Vietnamese until the reader chooses."""
+    language = request.cookies.get(LANGUAGE, VIETNAMESE)
+    return language if language in LANGUAGES else VIETNAMESE
+
+
+def theme_of(request: Request) -> str:
+    """`auto`, `light` or `dark`; as the machine has it until the reader chooses."""
+    theme = request.cookies.get(THEME, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+def set_preference(response: Response, name: str, value: str, *, secure: bool) -> None:
+    """Remember a preference for a year."""
+    response.set_cookie(name, value, max_age=A_YEAR_S, httponly=True, samesite="lax", path="/", secure=secure)

@@ -1,0 +1,24 @@
+"""What the pages stand on, handed over once when the console is built."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Engine
+
+from console.throttle import Throttle
+from core.ports import EventReader
+from core.status import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only."""
+
+    engine: Engine
+    events: EventReader
+    status: Callable[[], Status]
+    now: Callable[[], datetime]
+    zone: tzinfo
+    secure_cookie: bool
+    throttle: Throttle

@@ -1,0 +1,31 @@
+"""Queries made by clicking on a value."""
+
+from urllib.parse import urlencode
+
+
+def quote(value: str) -> str:
+    """The value as a quoted string of the query language."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def only(query: str, field: str, value: str) -> str:
+    """The query narrowed to events whose field has this value."""
+    return _joined(query, f"{field}:{quote(value)}")
+
+
+def without(query: str, field: str, value: str) -> str:
+    """The query narrowed to events whose field does not have this value."""
+    return _joined(query, f"not {field}:{quote(value)}")
+
+
+def search_link(query: str, **parameters: str) -> str:
+    """The address of the search page with this query."""
+    return "/events?" + urlencode({"query": query, **parameters})
+
+
+def _joined(query: str, condition: str) -> str:
+    query = query.strip()
+    if query in ("", "*") or query == condition:
+        return condition
+    simple = " or " not in f" {query.lower()} "
+    return f"{query} and {condition}" if simple else f"({query}) and {condition}"

@@ -1,0 +1,158 @@
+"""What a page is: a typed context with the template that shows it, and how both become a response."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import jinja2
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console import cookies, forgery, texts
+from console.desk import Desk
+from console.display import Display, original, visible
+from console.narrowing import only, search_link, without
+from core.language import Text
+from core.status import Status
+from org.actor import Actor
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser sends `Origin: null` on our own forms
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a template may show. A subclass names its `template` and, for requests of htmx, its `part`.
+
+    `here` is where the page can be looked at again; an answer to a form says it, any other page knows its own address.
+    """
+
+    template: ClassVar[str]
+    part: ClassVar[str | None] = None
+
+    title: Text
+    here: str | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a living session."""
+
+    actor: Actor
+    session_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request of a browser, read. `form` keeps the last value of each name; empty for a page that is looked at."""
+
+    desk: Desk
+    request: Request
+    visitor: Visitor | None
+    form: dict[str, str]
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks; only pages that are not `anonymous` may use it."""
+        assert self.visitor is not None  # noqa: S101 (the door lets nobody else through)
+        return self.visitor.actor
+
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+        return cookies.language_of(self.request)
+
+    @property
+    def partial(self) -> bool:
+        """Whether htmx asks for a part of the page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def here(self) -> str:
+        """The path and query of this request."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What every page carries around its content."""
+
+    language: str
+    theme: str
+    here: str
+    actor: Actor | None
+    csrf: str
+    status: Status | None
+    static: dict[str, str]
+
+
+def render(visit: Visit, page: Page, status: int = 200) -> Response:
+    """The page as a response, with the headers of every page."""
+    part = page.part if visit.partial else None
+    template = ENVIRONMENT.get_template(part or page.template)
+    visitor = visit.visitor
+    html = template.render(
+        page=page,
+        frame=Frame(
+            language=visit.language,
+            theme=cookies.theme_of(visit.request),
+            here=page.here or (visit.here if visit.request.method == "GET" else "/"),
+            actor=visitor.actor if visitor else None,
+            csrf=forgery.token_of(visitor.session_secret) if visitor else "",
+            status=visit.desk.status() if visitor else None,
+            static=STATIC_LINKS,
+        ),
+        show=Display(visit.language, visit.desk.zone, visit.desk.now()),
+        T=texts,
+    )
+    return Response(html, status, PAGE_HEADERS, "text/html; charset=utf-8")
+
+
+@pass_context
+def _in_language(context: Context, value: object) -> object:
+    """A text in an expression is shown in the reader's language."""
+    return value.within(context["frame"].language) if isinstance(value, Text) else value
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_in_language,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(visible=visible, original=original)
+    environment.globals.update(search_link=search_link, only=only, without=without)
+    return environment
+
+
+def _static_links() -> dict[str, str]:
+    """Each asset's address, with a digest of its content so that it may be cached for ever."""
+    return {
+        file.relative_to(STATIC).as_posix(): f"/static/{file.relative_to(STATIC).as_posix()}"
+        f"?v={hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+        for file in sorted(STATIC.rglob("*"))
+        if file.suffix in (".css", ".js", ".svg")
+    }
+
+
+ENVIRONMENT = _environment()
+STATIC_LINKS = _static_links()

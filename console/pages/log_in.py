@@ -1,0 +1,86 @@
+"""Logging in and out."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from console import cookies, texts
+from console.door import is_local, redirect
+from console.page import Page, Visit
+from core.language import Text
+from core.scope import EVERY_UNIT
+from org.account import log_in
+from org.actor import Actor
+from org.session import close_session, open_session
+from store import db
+
+MAX_PASSWORD_LETTERS = 1000
+NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogInPage(Page):
+    """The log-in form; `wrong` is what was wrong with the last try."""
+
+    template = "log_in.html"
+
+    name: str
+    next: str
+    wrong: Text | None
+    notice: Text | None
+
+
+def show(visit: Visit) -> Page | Response:
+    """The form; whoever is logged in already goes on."""
+    onward = _onward(visit.request.query_params.get("next", ""))
+    if visit.visitor is not None:
+        return redirect(onward)
+    notice = NOTICES.get(visit.request.query_params.get("notice", ""))
+    return LogInPage(title=texts.LOG_IN_TITLE, name="", next=onward, wrong=None, notice=notice)
+
+
+def log_visitor_in(visit: Visit) -> Page | Response:
+    """Open a session, always a new one, and go on; or say what was wrong."""
+    desk, now = visit.desk, visit.desk.now()
+    name = visit.form.get("name", "").strip()
+    onward = _onward(visit.form.get("next", ""))
+    peer = visit.request.client.host if visit.request.client else ""
+    key = (peer, name.casefold())
+    wait = desk.throttle.wait(key, now)
+    if wait:
+        minutes = -int(-wait.total_seconds() // 60)
+        return _again(name, onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
+    with db.session(desk.engine, EVERY_UNIT) as session:
+        outcome = log_in(session, name, visit.form.get("password", "")[:MAX_PASSWORD_LETTERS], now)
+        if isinstance(outcome, Actor):
+            secret = open_session(session, outcome, now)
+            if visit.visitor is not None:
+                close_session(session, visit.visitor.session_secret, now)
+    if not isinstance(outcome, Actor):
+        desk.throttle.failed(key, now)
+        return _again(name, onward, outcome.reason)
+    desk.throttle.succeeded(key)
+    response = redirect(onward)
+    cookies.set_session(response, secret, secure=desk.secure_cookie)
+    return response
+
+
+def log_visitor_out(visit: Visit) -> Response:
+    """End the session here and in the browser."""
+    desk = visit.desk
+    if visit.visitor is not None:
+        with db.session(desk.engine, EVERY_UNIT) as session:
+            close_session(session, visit.visitor.session_secret, desk.now())
+    response = redirect("/log-in?notice=out")
+    cookies.end_session(response, secure=desk.secure_cookie)
+    return response
+
+
+def _again(name: str, onward: str, wrong: Text) -> Page:
+    here = "/log-in?" + urlencode({"next": onward})
+    return LogInPage(title=texts.LOG_IN_TITLE, here=here, name=name, next=onward, wrong=wrong, notice=None)
+
+
+def _onward(path: str) -> str:
+    return path if is_local(path) and not path.startswith("/log-") else "/alerts"

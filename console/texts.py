@@ -1,0 +1,316 @@
+"""Every text of the pages, in both languages. Templates name these and hold no words of their own."""
+
+from collections.abc import Mapping
+
+from core.hit import Level
+from core.language import Text
+from core.status import ProcessState
+
+PRODUCT = Text("Canh", "Canh")
+TAGLINE = Text("Giám sát an ninh mạng", "Cybersecurity monitoring")
+
+# The frame of every page
+SKIP_TO_CONTENT = Text("Đến nội dung chính", "Skip to the content")
+MAIN_NAVIGATION = Text("Điều hướng chính", "Main navigation")
+NAV_ALERTS = Text("Cảnh báo", "Alerts")
+NAV_EVENTS = Text("Sự kiện", "Events")
+NAV_STATUS = Text("Trạng thái", "Status")
+SIGNED_IN_AS = Text("Đang đăng nhập: {name}", "Logged in as {name}")
+LOG_OUT = Text("Đăng xuất", "Log out")
+LANGUAGE = Text("Ngôn ngữ", "Language")
+VIETNAMESE = Text("Tiếng Việt", "Tiếng Việt")
+ENGLISH = Text("English", "English")
+THEME = Text("Giao diện", "Theme")
+THEMES: Mapping[str, Text] = {
+    "auto": Text("Theo máy", "System"),
+    "light": Text("Sáng", "Light"),
+    "dark": Text("Tối", "Dark"),
+}
+KEYS = Text("Phím tắt", "Keyboard")
+CLOSE_DIALOG = Text("Đóng lại", "Close")
+FOOTER_WORKING = Text("Mọi tiến trình đang hoạt động", "Every process works")
+FOOTER_NOT_WORKING = Text("Có tiến trình không hoạt động", "A process does not work")
+FOOTER_BACKLOG = Text("tồn đọng {count}", "backlog {count}")
+FOOTER_DROPPED = Text("mất {count}", "lost {count}")
+
+# Keys
+KEY_MEANINGS: tuple[tuple[str, Text], ...] = (
+    ("j", Text("dòng kế tiếp", "next row")),
+    ("k", Text("dòng trước", "row before")),
+    ("Enter", Text("mở cảnh báo", "open the alert")),
+    ("a", Text("tiếp nhận", "acknowledge")),
+    ("c", Text("đóng cảnh báo (chọn lý do)", "close the alert (choose a reason)")),
+    ("u", Text("về danh sách cảnh báo", "back to the alerts")),
+    ("/", Text("đến ô tìm kiếm", "go to the search bar")),
+    ("?", Text("bảng phím tắt này", "this list of keys")),
+)
+
+# Log-in and first run
+LOG_IN_TITLE = Text("Đăng nhập", "Log in")
+NAME = Text("Tên đăng nhập", "Name")
+PASSWORD = Text("Mật khẩu", "Password")
+LOG_IN = Text("Đăng nhập", "Log in")
+TOO_MANY_TRIES = Text(
+    "Quá nhiều lần thử không đúng. Hãy thử lại sau {minutes} phút.",
+    "Too many wrong tries. Try again in {minutes} minutes.",
+)
+TOO_BUSY = Text(
+    "Máy chủ đang xử lý nhiều lượt đăng nhập. Hãy thử lại sau giây lát.",
+    "Many people are logging in just now. Try again in a moment.",
+)
+LOGGED_OUT = Text("Bạn đã đăng xuất.", "You are logged out.")
+ADMINISTRATOR_SET = Text(
+    "Đã tạo tài khoản quản trị. Hãy đăng nhập bằng mật khẩu vừa đặt.",
+    "The administrator's account is ready. Log in with the password you have just set.",
+)
+FIRST_RUN_TITLE = Text("Lần chạy đầu tiên", "First run")
+FIRST_RUN_LEAD = Text(
+    "Đặt tên và mật khẩu cho người quản trị. Liên kết này chỉ dùng được một lần.",
+    "Choose the administrator's name and password. This link works once.",
+)
+PASSWORD_HINT = Text(
+    "Nên dùng một câu dài mà chỉ bạn biết; không cần ký tự đặc biệt.",
+    "A long sentence that only you know is best; special characters are not needed.",
+)
+PASSWORD_AGAIN = Text("Nhập lại mật khẩu", "Password once more")
+PASSWORDS_DIFFER = Text("Hai mật khẩu không giống nhau.", "The two passwords are not the same.")
+NAME_NEEDED = Text("Hãy nhập tên đăng nhập.", "A name is needed.")
+SET_ADMINISTRATOR = Text("Tạo tài khoản quản trị", "Make the account")
+NO_SECRET = Text("Hãy mở đúng liên kết mà lệnh “canh up” đã in ra.", "Open the very link that “canh up” has printed.")
+
+# Levels and states
+LEVELS: Mapping[Level, Text] = {
+    "critical": Text("Nghiêm trọng", "Critical"),
+    "high": Text("Cao", "High"),
+    "medium": Text("Trung bình", "Medium"),
+    "low": Text("Thấp", "Low"),
+    "informational": Text("Thông tin", "Informational"),
+}
+STATES: Mapping[str, Text] = {
+    "new": Text("Mới", "New"),
+    "acknowledged": Text("Đã tiếp nhận", "Acknowledged"),
+    "closed": Text("Đã đóng", "Closed"),
+}
+VIEWS: Mapping[str, Text] = {
+    "open": Text("Đang mở", "Open"),
+    "new": STATES["new"],
+    "acknowledged": STATES["acknowledged"],
+    "closed": STATES["closed"],
+    "all": Text("Tất cả", "All"),
+}
+
+# The queue
+ALERTS_TITLE = Text("Cảnh báo", "Alerts")
+FILTER_STATE = Text("Trạng thái", "State")
+FILTER_LEVEL = Text("Mức độ", "Level")
+EVERY_LEVEL = Text("Mọi mức", "Every level")
+COLUMN_LEVEL = Text("Mức độ", "Level")
+COLUMN_ALERT = Text("Cảnh báo", "Alert")
+COLUMN_COUNT = Text("Số sự kiện", "Events")
+COLUMN_FIRST = Text("Lần đầu", "First seen")
+COLUMN_LAST = Text("Lần cuối", "Last seen")
+COLUMN_STATE = Text("Trạng thái", "State")
+COLUMN_UNIT = Text("Đơn vị", "Unit")
+COLUMN_ACTION = Text("Thao tác", "Action")
+ACKNOWLEDGE = Text("Tiếp nhận", "Acknowledge")
+ALERT_TOTAL_ONE = Text("{count} cảnh báo", "{count} alert")
+ALERT_TOTAL_MANY = Text("{count} cảnh báo", "{count} alerts")
+REFRESHES = Text("tự cập nhật mỗi {seconds} giây", "refreshes every {seconds} seconds")
+NO_ALERTS = Text("Không có cảnh báo nào khớp bộ lọc.", "No alert matches the filter.")
+NO_ALERTS_AT_ALL = Text(
+    "Chưa có cảnh báo nào đang mở. Khi một quy tắc khớp, cảnh báo sẽ tự hiện ở đây.",
+    "No alert is open. When a rule fires, its alert appears here by itself.",
+)
+OLDER = Text("Cũ hơn", "Older")
+NEWEST = Text("Mới nhất", "Newest")
+PAGES = Text("Các trang", "Pages")
+DONE: Mapping[str, Text] = {
+    "acknowledged": Text("Đã tiếp nhận cảnh báo #{number}.", "Alert #{number} is acknowledged."),
+    "closed": Text("Đã đóng cảnh báo #{number}.", "Alert #{number} is closed."),
+}
+CHANGED_MEANWHILE = Text(
+    "Cảnh báo này vừa được người khác thay đổi. Hãy xem lại trước khi quyết định.",
+    "Someone else has just changed this alert. Look again before you decide.",
+)
+
+# One alert
+BACK_TO_ALERTS = Text("Về danh sách cảnh báo", "Back to the alerts")
+WHAT_HAPPENED = Text("Tóm tắt", "Facts")
+WHY_IT_FIRED = Text("Vì sao có cảnh báo này", "Why it fired")
+WHAT_TO_DO = Text("Việc cần làm", "What to do")
+EVENTS_THAT_EXPLAIN = Text("Các sự kiện làm căn cứ", "Events that explain it")
+EVENTS_SAMPLED = Text(
+    "{shown} trong tổng số {count} sự kiện: đầu tiên, một số ở giữa và cuối cùng.",
+    "{shown} of {count} events: the first, a sample, the last.",
+)
+OTHER_ALERTS = Text("Các lần cảnh báo trong nhóm", "Alerts of this group")
+WINDOW = Text("Khoảng thời gian", "Window")
+HISTORY = Text("Xử lý", "Handling")
+FACT_NUMBER = Text("Số", "Number")
+FACT_LEVEL = Text("Mức độ", "Level")
+FACT_STATE = Text("Trạng thái", "State")
+FACT_UNIT = Text("Đơn vị", "Unit")
+FACT_COUNT = Text("Số sự kiện", "Events")
+FACT_FIRST = Text("Lần đầu", "First seen")
+FACT_LAST = Text("Lần cuối", "Last seen")
+FACT_RULE = Text("Quy tắc", "Rule")
+FACT_TAGS = Text("Kỹ thuật (ATT&CK) và nhãn", "Techniques (ATT&CK) and tags")
+ACKNOWLEDGED_BY = Text("{name} tiếp nhận lúc", "Acknowledged by {name} at")
+CLOSED_BY = Text("{name} đóng lúc", "Closed by {name} at")
+NOT_ACKNOWLEDGED = Text("Chưa ai tiếp nhận.", "Nobody has acknowledged it yet.")
+CLOSING_TITLE = Text("Đóng cảnh báo", "Close the alert")
+CLOSING_REASON = Text("Lý do", "Reason")
+CHOOSE_REASON = Text("Chọn lý do…", "Choose a reason…")
+REASON_NEEDED = Text("Hãy chọn lý do đóng cảnh báo.", "Choose a reason for closing.")
+NOTE = Text("Ghi chú", "Note")
+NOTE_HINT = Text("Người xem lại sau này cần biết gì?", "What should those know who look at it later?")
+CLOSE_ALERT = Text("Đóng cảnh báo", "Close the alert")
+SEARCH_AROUND = Text("Tìm các sự kiện liên quan", "Search related events")
+FIELDS = Text("Các trường", "Fields")
+ORIGINAL = Text("Dòng nhật ký gốc", "Original line")
+
+# The tree of conditions
+WHY_ALL = Text("Tất cả điều sau đều đúng", "All of these hold")
+WHY_ANY = Text("Ít nhất một điều sau đúng", "At least one of these holds")
+WHY_NONE = Text("Không điều nào sau đây đúng", "None of these holds")
+WHY_SELECTION = Text("Nhóm điều kiện “{name}”", "Selection “{name}”")
+WHY_COUNTED = Text("Đếm được {value}, ngưỡng {pattern}", "Counted {value}, threshold {pattern}")
+WHY_WHOLE_LINE = Text("toàn dòng", "whole line")
+WHY_ACTUAL = Text("giá trị thực", "actual value")
+OPERATORS: Mapping[str, Text] = {
+    "equals": Text("bằng", "is"),
+    "contains": Text("chứa", "contains"),
+    "startswith": Text("bắt đầu bằng", "starts with"),
+    "endswith": Text("kết thúc bằng", "ends with"),
+    "re": Text("khớp biểu thức", "matches"),
+    "cidr": Text("thuộc dải", "lies in"),
+    "exists": Text("có giá trị", "exists"),
+    "gt": Text("lớn hơn", "is above"),
+    "gte": Text("từ", "is at least"),
+    "lt": Text("nhỏ hơn", "is below"),
+    "lte": Text("không quá", "is at most"),
+    "all": Text("tất cả", "all of"),
+    "cased": Text("phân biệt hoa thường", "case-sensitive"),
+}
+
+# Fields that people meet most; any other is shown by its name
+FIELD_LABELS: Mapping[str, Text] = {
+    "source.ip": Text("Địa chỉ nguồn", "Source address"),
+    "source.port": Text("Cổng nguồn", "Source port"),
+    "destination.ip": Text("Địa chỉ đích", "Destination address"),
+    "destination.port": Text("Cổng đích", "Destination port"),
+    "user.name": Text("Tài khoản", "Account"),
+    "host.name": Text("Máy", "Host"),
+    "process.name": Text("Chương trình", "Program"),
+    "event.action": Text("Hành động", "Action"),
+    "event.outcome": Text("Kết quả", "Outcome"),
+    "url.path": Text("Đường dẫn", "Path"),
+}
+
+# Event search
+EVENTS_TITLE = Text("Tìm sự kiện", "Search events")
+QUERY = Text("Câu truy vấn", "Query")
+QUERY_HINT = Text(
+    'Ví dụ: user.name:root and not source.ip:10.0.0.5 · "failed password" · process.name:ssh* · để trống để xem tất cả',
+    'E.g. user.name:root and not source.ip:10.0.0.5 · "failed password" · process.name:ssh* · empty for everything',
+)
+SEARCH = Text("Tìm", "Search")
+TIME_RANGE = Text("Thời gian", "Time")
+RANGES: Mapping[str, Text] = {
+    "15m": Text("15 phút qua", "Last 15 minutes"),
+    "1h": Text("1 giờ qua", "Last hour"),
+    "24h": Text("24 giờ qua", "Last 24 hours"),
+    "7d": Text("7 ngày qua", "Last 7 days"),
+    "30d": Text("30 ngày qua", "Last 30 days"),
+    "all": Text("Mọi lúc", "Any time"),
+    "custom": Text("Từ … đến …", "From … to …"),
+}
+FROM = Text("Từ", "From")
+TO = Text("Đến", "To")
+BAD_TIME = Text("Thời điểm không đọc được.", "The time cannot be read.")
+END_BEFORE_START = Text("“Đến” phải sau “Từ”.", "“To” must be after “From”.")
+QUERY_ERROR = Text("Ký tự {at}: {expected}", "Character {at}: {expected}")
+QUERY_TOO_LONG = Text("Câu truy vấn dài quá {limit} ký tự.", "The query is longer than {limit} characters.")
+STORE_BUSY = Text("Kho sự kiện đang bận. Hãy thử lại sau giây lát.", "The event store is busy. Try again in a moment.")
+EVENT_TOTAL_ONE = Text("{count} sự kiện", "{count} event")
+EVENT_TOTAL_MANY = Text("{count} sự kiện", "{count} events")
+NEWEST_SHOWN = Text("đang hiện {count} sự kiện mới nhất", "showing the newest {count}")
+NEXT_SHOWN = Text("đang hiện {count} sự kiện cũ hơn", "showing {count} older ones")
+NO_EVENTS = Text(
+    "Không có sự kiện nào khớp. Thử nới khoảng thời gian hoặc bớt điều kiện.",
+    "No event matches. Try a longer time or fewer conditions.",
+)
+COLUMN_TIME = Text("Thời gian", "Time")
+COLUMN_HOST = Text("Máy", "Host")
+COLUMN_DATASET = Text("Nguồn", "Data set")
+COLUMN_MESSAGE = Text("Nội dung", "Message")
+RESULTS = Text("Kết quả", "Results")
+ONLY_THIS = Text("Chỉ lấy {field} này", "Only this {field}")
+WITHOUT_THIS = Text("Bỏ {field} này", "Without this {field}")
+RECEIVED_AT = Text("Nhận lúc", "Received")
+EVENT_ID = Text("Mã sự kiện", "Event id")
+
+# Status
+STATUS_TITLE = Text("Trạng thái hệ thống", "System status")
+PROCESSES = Text("Tiến trình", "Processes")
+PROCESS_NAME = Text("Tên", "Name")
+PROCESS_STATE = Text("Trạng thái", "State")
+PROCESS_MEMORY = Text("Bộ nhớ", "Memory")
+PROCESS_PID = Text("PID", "PID")
+PROCESS_STATES: Mapping[ProcessState, Text] = {
+    "starting": Text("Đang khởi động", "Starting"),
+    "working": Text("Đang hoạt động", "Working"),
+    "stuck": Text("Bị treo", "Stuck"),
+    "stopped": Text("Đã dừng", "Stopped"),
+}
+PROCESS_TASKS: Mapping[str, Text] = {
+    "supervisor": Text("khởi động và trông các tiến trình khác", "starts and watches the others"),
+    "intake": Text("nhận nhật ký", "receives logs"),
+    "pipeline": Text("phân tích, lưu, phát hiện", "parses, stores, detects"),
+    "web": Text("trang này và API", "these pages and the API"),
+    "jobs": Text("việc định kỳ", "what is due by the clock"),
+}
+LISTENERS = Text("Nguồn đang nghe và đọc", "Listeners and readers")
+LISTENER_NAME = Text("Nguồn", "Source")
+LISTENER_ADDRESS = Text("Địa chỉ", "Address")
+NO_LISTENERS = Text("Không có nguồn nào đang mở.", "Nothing listens.")
+COUNTERS = Text("Bộ đếm", "Counters")
+COUNTERS_HINT = Text(
+    "Nhận = vào hàng đợi + mất; vào hàng đợi = đã lưu + tồn đọng + hỏng. Không có mất mát nào không được đếm.",
+    "Received = spooled + lost; spooled = stored + backlog + damaged. No loss goes uncounted.",
+)
+COUNTER_RECEIVED = Text("Đã nhận", "Received")
+COUNTER_SPOOLED = Text("Vào hàng đợi", "Spooled")
+COUNTER_STORED = Text("Đã lưu", "Stored")
+COUNTER_BACKLOG = Text("Tồn đọng", "Backlog")
+COUNTER_REJECTED = Text("Không phân tích được (vẫn lưu)", "Not parsed (kept all the same)")
+COUNTER_DAMAGED = Text("Hỏng trong hàng đợi", "Damaged in the spool")
+COUNTER_SHELVED = Text("Cất riêng vì làm hỏng tiến trình", "Shelved for crashing the pipeline")
+COUNTER_ALERTS = Text("Cảnh báo", "Alerts")
+COUNTER_DROPPED = Text("Mất trước hàng đợi", "Lost before the spool")
+LOSSES = Text("Mất mát theo lý do", "Losses by reason")
+LOSS_REASON = Text("Lý do", "Reason")
+LOSS_COUNT = Text("Số bản ghi", "Records")
+NO_LOSSES = Text("Không mất bản ghi nào.", "Nothing was lost.")
+
+# Refusals
+NOT_FOUND_TITLE = Text("Không tìm thấy", "Not found")
+NOT_FOUND = Text("Không có gì ở địa chỉ này, hoặc bạn không được xem.", "Nothing is here, or it is not for you to see.")
+FORBIDDEN_TITLE = Text("Không được phép", "Not allowed")
+FORGED_TITLE = Text("Yêu cầu bị từ chối", "Request refused")
+FORGED = Text(
+    "Yêu cầu không đến từ trang của Canh, hoặc phiên đã đổi. Hãy quay lại, tải lại trang rồi thử lại.",
+    "The request did not come from a page of Canh, or the session has changed. Go back, reload the page and try again.",
+)
+BAD_REQUEST_TITLE = Text("Yêu cầu sai", "Wrong request")
+BAD_REQUEST = Text("Yêu cầu này không đọc được.", "The request cannot be read.")
+UNAVAILABLE_TITLE = Text("Tạm thời chưa phục vụ được", "Temporarily unavailable")
+UNAVAILABLE = Text(
+    "Một thành phần bên dưới đang bận. Hãy thử lại sau giây lát.", "A service below is busy. Try again in a moment."
+)
+FAILED_TITLE = Text("Lỗi của Canh", "An error of ours")
+FAILED = Text(
+    "Có lỗi trong Canh. Nhật ký của máy chủ ghi mã {log_id}.",
+    "Something of ours went wrong. The server's log has it as {log_id}.",
+)
+TO_FIRST_PAGE = Text("Về trang đầu", "To the first page")
