@@ -5,6 +5,7 @@ export PYTHONPATH = .
 help:
 	@echo "make check   ruff, mypy, import directions, unit, contract, golden, house (under 90 s)"
 	@echo "make e2e     the real product: browser, rsyslog, kill tests"
+	@echo "make golden  rewrite the golden expectations, to be reviewed with git diff"
 	@echo "make bench   every bar of the issues, with machine and commit"
 	@echo "make format  let ruff format"
 	@echo "make lock    resolve and pin the dependencies again"
@@ -22,8 +23,11 @@ check: setup
 e2e: setup
 	$(PYTHON) -m pytest -q -rs tests/e2e tests/fault
 
+golden: setup
+	CANH_TEST_REWRITE_GOLDEN=1 $(PYTHON) -m pytest -q tests/golden
+
 bench: setup
-	for bar in bench/*.py; do echo "== $$bar"; $(PYTHON) $$bar || exit 1; done
+	for bar in $(filter-out bench/__init__.py bench/machine.py,$(wildcard bench/*.py)); do echo "== $$bar"; $(PYTHON) $$bar || exit 1; done
 
 format: setup
 	$(PYTHON) -m ruff format .
@@ -33,4 +37,4 @@ lock:
 	uv pip compile -q --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-.PHONY: help setup check e2e bench format lock
+.PHONY: help setup check e2e golden bench format lock

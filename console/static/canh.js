@@ -27,7 +27,7 @@
     const reason = document.getElementById("close-reason");
     const row = rowAtCursor();
     if (reason) reason.focus();
-    else if (row?.querySelector("a.row-link")) location.assign(linkOf(row).href + "#close");
+    else if (row?.querySelector("a.row-link")) location.assign(linkOf(row).href + "#close-reason");
   }
 
   const keys = {
@@ -71,6 +71,4 @@
       custom.hidden = range.value !== custom.dataset.shownFor;
     });
   }
-
-  if (location.hash === "#close") document.getElementById("close-reason")?.focus();
 })();

@@ -1,0 +1,199 @@
+"""Which parser reads a record: by its declared format, else by its envelope, program and content. Pure.
+
+    <38>Nov 24 09:12:01 web-01 sshd[812]: Failed password for root from 203.0.113.9 port 50112 ssh2
+
+A line with an envelope is an event even where nobody knows its program; a line without one that no parser knows is `Rejected`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+from collectors.normalise import accounts, fortigate, journald, pam, sshd, sudo, web_access
+from collectors.normalise.fields import Fields, settle_time
+from collectors.normalise.syslog import read_envelope
+from core.event import Event, Rejected
+from core.record import Batch, Position, Record
+
+Read = tuple[datetime | None, str]
+"""The source's time (aware UTC) and the stamp as written."""
+Parser = Callable[[str, Record, Fields, tzinfo], "Read | str"]
+"""Adds to the fields and tells the time, or says why the record cannot be read."""
+
+MessageParser = Callable[[str, Fields], bool]
+PROGRAMS: Mapping[str, MessageParser] = {
+    "sshd": sshd.parse,
+    "sshd-session": sshd.parse,
+    "sshd-auth": sshd.parse,
+    "sudo": sudo.parse,
+    "su": sudo.parse_su,
+    "useradd": accounts.parse,
+    "usermod": accounts.parse,
+    "userdel": accounts.parse,
+    "groupadd": accounts.parse,
+    "groupmod": accounts.parse,
+    "groupdel": accounts.parse,
+    "gpasswd": accounts.parse,
+    "passwd": accounts.parse,
+    "chpasswd": accounts.parse,
+}
+WEB_PROGRAMS = {"nginx": "nginx", "apache2": "apache", "apache": "apache", "httpd": "apache"}
+
+
+def normalise(batch: Batch, zone: tzinfo) -> list[Event | Rejected]:
+    """One outcome for each record, in order. `zone` is for times that name none."""
+    partition = batch.partition
+    return [
+        normalise_record(Position(partition, sequence), record, zone)
+        for sequence, record in zip(batch.sequences, batch.records, strict=True)
+    ]
+
+
+def normalise_record(position: Position, record: Record, zone: tzinfo) -> Event | Rejected:
+    """The event of a record, or the reason why there is none. Never raises, whatever the bytes."""
+    fields: Fields = {}
+    try:
+        text = record.raw.decode()
+    except UnicodeDecodeError:
+        text = record.raw.decode("utf-8", "backslashreplace")
+    parser = FORMATS.get(record.format, _read_auto)
+    read = parser(text, record, fields, zone)
+    if record.flags:
+        flags = fields.get("log.flags")
+        fields["log.flags"] = [*record.flags, *(flags if isinstance(flags, list) else [])]  # type: ignore[list-item]  # flags are texts
+    if record.peer is not None:
+        fields["log.source.address"] = record.peer
+    if isinstance(read, str):
+        return Rejected(record=record, position=position, stage="normalise", reason=read, fields=fields)
+    if "event.kind" not in fields:
+        fields["event.kind"] = "event"
+    received = record.received_at
+    time, stamp = read
+    if time is None or time > received:
+        time = settle_time(fields, time, stamp, received)
+    return Event(time=time, received=received, position=position, unit=record.unit, fields=fields, raw=record.raw)
+
+
+def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    first = text[:1]
+    if first == "{":
+        return _read_journald(text, record, fields, zone)
+    envelope = read_envelope(text, record.received_at, zone)
+    if envelope is None:
+        if fortigate.looks_like_fortigate(text) and (read := fortigate.parse(text, fields, zone)):
+            return read
+        if web_access.looks_like_access(text) and (found := web_access.parse(text, fields, _server(record))):
+            return found
+        return "no known format: neither a syslog envelope, a FortiGate line, an access log line nor a journal entry"
+    fields.update(envelope.fields)
+    inner = read_message(envelope.program, envelope.message, fields, zone, record)
+    if inner is not None and inner[0] is not None:
+        return inner
+    return envelope.time, envelope.stamp
+
+
+def read_message(program: str, message: str, fields: Fields, zone: tzinfo, record: Record) -> Read | None:
+    """Add what the message within an envelope says; a time of its own where it has one."""
+    fields["message"] = message
+    parser = PROGRAMS.get(program)
+    if parser is not None:
+        parser(message, fields)
+        return None
+    if message.startswith("pam_") and pam.parse(message, fields):
+        fields["event.module"] = "linux"
+        return None
+    if web_access.looks_like_access(message):
+        found = web_access.parse(message.lstrip(), fields, WEB_PROGRAMS.get(program) or _server(record))
+        if found is not None:
+            return found
+    if "=" in message or not message:
+        # A FortiGate writes no program: its first pair may stand where the program would.
+        whole = message if "type=" in message else record.raw.decode("utf-8", "backslashreplace")
+        if "devid=" in whole and (read := fortigate.parse(whole, fields, zone)):
+            return read
+    if "event.dataset" not in fields:
+        fields["event.dataset"] = "linux.syslog" if program else "syslog"
+    return None
+
+
+def _server(record: Record) -> str | None:
+    """Which web server writes the file that is read, by its path."""
+    source = record.source
+    if "nginx" in source:
+        return "nginx"
+    if "apache" in source or "httpd" in source:
+        return "apache"
+    return None
+
+
+def _read_syslog(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    if read_envelope(text, record.received_at, zone) is None:
+        return "not syslog: no priority and no time stamp at the start"
+    return _read_auto(text, record, fields, zone)
+
+
+def _read_program(program: str) -> Parser:
+    """A parser for lines of one program, with or without an envelope."""
+
+    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+        envelope = read_envelope(text, record.received_at, zone)
+        if envelope is None:
+            read_message(program, text, fields, zone, record)
+            return None, ""
+        fields.update(envelope.fields)
+        own = envelope.program if envelope.program in PROGRAMS else program
+        read_message(own, envelope.message, fields, zone, record)
+        return envelope.time, envelope.stamp
+
+    return read
+
+
+def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    envelope = read_envelope(text, record.received_at, zone)
+    message = text if envelope is None else envelope.message
+    if envelope is not None:
+        fields.update(envelope.fields)
+    fields["message"] = message
+    if not pam.parse(message, fields):
+        return "not a line of a PAM module: it does not begin with pam_MODULE(SERVICE:TYPE):"
+    fields["event.module"] = "linux"
+    return (None, "") if envelope is None else (envelope.time, envelope.stamp)
+
+
+def _read_access(server: str) -> Parser:
+    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+        found = web_access.parse(text, fields, server)
+        if found is not None:
+            return found
+        envelope = read_envelope(text, record.received_at, zone)
+        if envelope is not None:
+            fields.update(envelope.fields)
+            found = web_access.parse(envelope.message.lstrip(), fields, server)
+        return found or f"not an access line of {server} (common or combined format)"
+
+    return read
+
+
+def _read_fortigate(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    return fortigate.parse(text, fields, zone) or "not a FortiGate line: type and devid, devname or logid are missing"
+
+
+def _read_journald(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    entry = journald.parse(record.raw, fields)
+    if entry is None:
+        return "not a journal entry: no JSON object with MESSAGE"
+    program, message, time, stamp = entry
+    read_message(program, message, fields, zone, record)
+    return time, stamp
+
+
+FORMATS: Mapping[str, Parser] = {
+    "auto": _read_auto,
+    "syslog": _read_syslog,
+    "sshd": _read_program("sshd"),
+    "sudo": _read_program("sudo"),
+    "pam": _read_pam,
+    "nginx_access": _read_access("nginx"),
+    "apache_access": _read_access("apache"),
+    "fortigate": _read_fortigate,
+    "journald": _read_journald,
+}

@@ -1,0 +1,68 @@
+"""PAM modules, inside whatever program called them.
+
+    pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.9  user=root
+    pam_unix(sudo:session): session opened for user root(uid=0) by an(uid=1000)
+
+Source: Linux-PAM, modules/pam_unix, https://github.com/linux-pam/linux-pam
+"""
+
+import re
+
+from collectors.normalise.fields import Fields, put_source, put_user
+
+_MODULE = re.compile(r"(pam_\w+)\(([^:)\s]+):(\w+)\): ")
+_SESSION = re.compile(r"session (opened|closed) for user (.*?)(?:\(uid=(\d+)\))?(?: by (.*?)\(uid=(\d+)\))?$")
+_FAILURE = re.compile(r"authentication failure; .*?ruser=(\S*) rhost=(\S*)\s*(?:user=(.*))?$")
+_LOCKED = re.compile(r"Consecutive login failures for user (\S+) account temporarily locked")
+_CHANGED = re.compile(r"password changed for (.+)$")
+
+_FAILED: Fields = {
+    "event.category": ["authentication"],
+    "event.type": ["start"],
+    "event.action": "authentication_failure",
+    "event.outcome": "failure",
+}
+
+
+def parse(message: str, fields: Fields) -> bool:
+    """Add what a PAM line says; False where it is none."""
+    module = _MODULE.match(message)
+    if module is None:
+        return False
+    fields["event.dataset"] = "linux.pam"
+    fields["event.provider"] = module[1]
+    fields["service.name"] = module[2]
+    rest = message[module.end() :]
+    if session := _SESSION.match(rest):
+        state, user, number, by, _ = session.groups()
+        fields["event.category"] = ["session"]
+        fields["event.type"] = ["start" if state == "opened" else "end"]
+        fields["event.action"] = f"session_{state}"
+        fields["event.outcome"] = "success"
+        put_user(fields, user)
+        if number:
+            fields["user.id"] = number
+        if by and by != user:
+            fields["user.effective.name"] = user
+            put_user(fields, by)
+            fields["related.user"] = [by, user]
+    elif failure := _FAILURE.match(rest):
+        fields.update(_FAILED)
+        put_user(fields, (failure[3] or "").strip())
+        if failure[2]:
+            put_source(fields, failure[2])
+    elif rest.startswith("check pass; user unknown"):
+        fields.update(_FAILED)
+        fields["event.reason"] = "user_unknown"
+    elif locked := _LOCKED.search(rest):
+        fields["event.category"] = ["authentication", "iam"]
+        fields["event.type"] = ["info"]
+        fields["event.action"] = "account_locked"
+        put_user(fields, locked[1])
+    elif changed := _CHANGED.match(rest):
+        fields["event.category"] = ["iam"]
+        fields["event.type"] = ["user", "change"]
+        fields["event.action"] = "password_changed"
+        fields["event.outcome"] = "success"
+        put_user(fields, changed[1])
+    return True

@@ -1,0 +1,48 @@
+"""A browser without a screen: keeps cookies, sends forms as ours, reads the form token from the page."""
+
+import re
+from http.cookies import SimpleCookie
+
+import httpx
+
+from tests.unit.api.world import PASSWORD, World
+
+
+class Browser:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cookies: dict[str, str] = {}
+        self.last: httpx.Response | None = None
+
+    def log_in(self, name: str = "lan") -> "Browser":
+        self.world.administrator(name)
+        answer = self.post("/log-in", {"name": name, "password": PASSWORD})
+        assert answer.headers["location"] == "/alerts", answer.text
+        return self
+
+    def cookie_header(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._keep(self.world.send("GET", path, headers={"Cookie": self.cookie_header(), **headers}))
+
+    def post(self, path: str, form: dict[str, str], *, csrf: bool = True, **headers: str) -> httpx.Response:
+        if csrf and "canh_session" in self.cookies:
+            form = {"csrf": self.csrf(), **form}
+        ours = {"Sec-Fetch-Site": "same-origin", "Cookie": self.cookie_header(), **headers}
+        return self._keep(self.world.send("POST", path, data=form, headers=ours))
+
+    def csrf(self) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]{64})"', self.get("/status").text)
+        assert found is not None
+        return found[1]
+
+    def _keep(self, answer: httpx.Response) -> httpx.Response:
+        self.last = answer
+        for header in answer.headers.get_list("set-cookie"):
+            for name, morsel in SimpleCookie(header).items():
+                if morsel.value == "":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+        return answer
