@@ -15,7 +15,10 @@ class Term(msgspec.Struct, frozen=True, tag=True):
 
 
 class Phrase(msgspec.Struct, frozen=True, tag=True):
-    """`"failed password"` or `message:"failed password"`: the words in this order. `field` None is the whole event's text."""
+    """`"failed password"` or `message:"failed password"`: the words in this order.
+
+    On a field that is no text it is the whole value; `field` None is the whole event's text.
+    """
 
     field: str | None
     value: str
