@@ -5,6 +5,7 @@ Every page is a plain function `Visit -> Page | Response`; only this file touche
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
@@ -23,7 +24,7 @@ from core.ids import new_incarnation
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org.access import Action, decide
-from org.session import find_session
+from org.session import find_session, note_seen
 from store import db
 
 log = logging.getLogger("web")
@@ -141,9 +142,14 @@ def _visitor(desk: Desk, request: Request) -> Visitor | None:
     secret = cookies.session_secret(request)
     if secret is None:
         return None
-    with db.session(desk.engine, EVERY_UNIT) as session:
-        actor = find_session(session, secret, desk.now())
-    return None if actor is None else Visitor(actor, secret)
+    with db.session(desk.engine, EVERY_UNIT, reading=True) as session:
+        living = find_session(session, secret, desk.now())
+    if living is None:
+        return None
+    if living.note_due:
+        with suppress(Unavailable), db.session(desk.engine, EVERY_UNIT) as session:
+            note_seen(session, secret, desk.now())
+    return Visitor(living.actor, secret)
 
 
 def _is_ours(request: Request, visitor: Visitor | None, form: dict[str, str], *, anonymous: bool) -> bool:

@@ -7,18 +7,30 @@ Transactions stay under 100 ms.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
-from sqlalchemy.orm import DeclarativeBase, Session, with_loader_criteria
+import msgspec
+from sqlalchemy import DateTime, Dialect, Engine, Text, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, FromStatement, Session, with_loader_criteria
 from sqlalchemy.orm.session import ORMExecuteState
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
+from core.errors import Unavailable
 from core.scope import Scope
+
+BUSY_TIMEOUT_MS = 10_000
+
+# What passes when one waits: busy, locked, no memory, read-only, input/output error, full, cannot open.
+# Source: SQLite, Result and Error Codes, https://www.sqlite.org/rescode.html
+_PASSING = frozenset({5, 6, 7, 8, 10, 13, 14})
+
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
-    """Every table. A table has `unit_id` or is named in `COMMON_TABLES` (a house test)."""
+    """Every table. A table has `unit_id` or is named in `COMMON_TABLES` of its module (a house test)."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -40,6 +52,29 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Document(TypeDecorator[T]):
+    """A struct of ours kept whole as JSON text, checked against its type on the way out.
+
+    It is replaced as a whole, never changed in place.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, form: Any) -> None:
+        super().__init__()
+        self.form = form
+        self._decoder = msgspec.json.Decoder(form)
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
+        """The struct as JSON."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
+        """JSON as the struct."""
+        return None if value is None else self._decoder.decode(value)
+
+
 def open_engine(url: str) -> Engine:
     """An engine on `url` (`sqlite:////data/canh.db`, `postgresql+psycopg://...`). Does not touch the schema."""
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
@@ -51,7 +86,8 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    # busy_timeout first: turning to the write-ahead log waits too when another process does it at this moment.
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -62,25 +98,58 @@ def _begin_immediate(connection: Any) -> None:
 
 @contextmanager
 def session(engine: Engine, scope: Scope, *, reading: bool = False) -> Iterator[Session]:
-    """One transaction in which every select sees only the units of `scope`; committed at the end, rolled back on error.
+    """One transaction in which every statement sees only the units of `scope`; rolled back on error, else committed.
 
-    `reading` takes no write lock; writing through such a session is an error of ours.
+    The transaction begins with the first statement; a writer then holds the one write lock of SQLite. `reading`
+    takes no write lock and refuses to write. Under a scope that is not every unit a statement that cannot be filtered
+    (text, a bare table) is refused. Raises `Unavailable` for what passes when one waits (a lock, a full disk).
     """
     bound = engine.execution_options(reading=True) if reading else engine
-    with Session(bound, expire_on_commit=False) as opened:
-        if scope.units is not None:
-            units = sorted(scope.units)
+    try:
+        with Session(bound, expire_on_commit=False) as opened:
+            if scope.units is not None:
+                _see_only(opened, sorted(scope.units))
+            if reading:
+                event.listen(opened, "before_flush", _refuse_to_write)
+                event.listen(opened, "do_orm_execute", _refuse_to_change)
+            with opened.begin():
+                yield opened
+    except OperationalError as error:
+        if not _passes(error):
+            raise
+        raise Unavailable("database", str(error.orig)) from error
 
-            @event.listens_for(opened, "do_orm_execute")
-            def _only_units(state: ORMExecuteState) -> None:
-                if state.is_select or state.is_update or state.is_delete:
-                    state.statement = state.statement.options(
-                        with_loader_criteria(
-                            Base,
-                            lambda table: table.unit_id.in_(units) if hasattr(table, "unit_id") else True,
-                            include_aliases=True,
-                        )
-                    )
 
-        with opened.begin():
-            yield opened
+def _see_only(opened: Session, units: list[str]) -> None:
+    @event.listens_for(opened, "do_orm_execute")
+    def _filter(state: ORMExecuteState) -> None:
+        if state.is_insert and state.statement.select is None:  # type: ignore[attr-defined]  # every insert has it
+            return
+        if state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement):
+            raise ValueError("a statement that cannot be filtered by unit")
+        state.statement = state.statement.options(*_criteria(units))
+
+
+def _criteria(units: list[str]) -> list[ExecutableOption]:
+    """One condition for each table with a unit; a lambda, because only that is also right for an alias in a join."""
+    return [
+        with_loader_criteria(mapper.class_, lambda table: table.unit_id.in_(units), include_aliases=True)
+        for mapper in Base.registry.mappers
+        if hasattr(mapper.class_, "unit_id")
+    ]
+
+
+def _refuse_to_write(opened: Session, *_: object) -> None:
+    if opened.new or opened.dirty or opened.deleted:
+        raise ValueError("a reading session cannot write")
+
+
+def _refuse_to_change(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise ValueError("a reading session cannot write")
+
+
+def _passes(error: OperationalError) -> bool:
+    """SQLite says by its code; of PostgreSQL every operational error is about the server, never about our SQL."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _PASSING

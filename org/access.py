@@ -1,0 +1,74 @@
+"""Who may do what: every decision with its reason. What the table does not name is denied."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import msgspec
+
+from core.language import Text
+from org.actor import Actor, Role
+
+Action = Literal[
+    "alert.read",
+    "alert.acknowledge",
+    "alert.close",
+    "event.read",
+    "status.read",
+    "metrics.read",
+    "token.read",
+    "token.create",
+    "token.revoke",
+]
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one question, whole enough to be audited. `resource` is `alert:ID`, `event:ID` or a collection."""
+
+    allowed: bool
+    reason: Text
+    actor: Actor
+    action: Action
+    resource: str
+
+
+ALLOWED: Mapping[Role, frozenset[Action]] = {
+    "operator": frozenset(ACTIONS),
+    "administrator": frozenset(ACTIONS),
+    "analyst": frozenset({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"}),
+    "reader": frozenset({"alert.read", "event.read", "status.read"}),
+    "integration": frozenset({"alert.read", "status.read", "metrics.read"}),
+}
+
+ROLE_NAMES: Mapping[Role, Text] = {
+    "operator": Text("người vận hành máy chủ", "operator of the server"),
+    "administrator": Text("quản trị", "administrator"),
+    "analyst": Text("phân tích viên", "analyst"),
+    "reader": Text("người xem", "reader"),
+    "integration": Text("hệ thống tích hợp", "integration"),
+    "nobody": Text("chưa đăng nhập", "nobody"),
+}
+
+ACTION_NAMES: Mapping[Action, Text] = {
+    "alert.read": Text("xem cảnh báo", "read alerts"),
+    "alert.acknowledge": Text("tiếp nhận cảnh báo", "acknowledge alerts"),
+    "alert.close": Text("đóng cảnh báo", "close alerts"),
+    "event.read": Text("xem sự kiện", "read events"),
+    "status.read": Text("xem trạng thái hệ thống", "read the status"),
+    "metrics.read": Text("đọc số đo của hệ thống", "read the metrics"),
+    "token.read": Text("xem danh sách khóa API", "list API tokens"),
+    "token.create": Text("tạo khóa API", "create API tokens"),
+    "token.revoke": Text("thu hồi khóa API", "revoke API tokens"),
+}
+
+
+def decide(actor: Actor, action: Action, resource: str) -> Decision:
+    """Whether `actor` may do `action` on `resource`. Pure; which rows are seen at all is the scope's matter."""
+    allowed = action in ALLOWED.get(actor.role, frozenset())
+    role, verb = ROLE_NAMES[actor.role], ACTION_NAMES[action]
+    if allowed:
+        reason = Text(f"Vai trò “{role.vi}” được {verb.vi}.", f"The role “{role.en}” may {verb.en}.")
+    else:
+        reason = Text(f"Vai trò “{role.vi}” không được {verb.vi}.", f"The role “{role.en}” may not {verb.en}.")
+    return Decision(allowed=allowed, reason=reason, actor=actor, action=action, resource=resource)

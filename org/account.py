@@ -1,0 +1,70 @@
+"""The accounts of people, and whether one who knocks is who they say."""
+
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import Engine, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.language import Text
+from core.scope import EVERY_UNIT
+from org import audit, password
+from org.actor import NOBODY, Actor, Role
+from org.refused import Refused
+from store import db
+from store.db import Base, Instant
+
+COMMON_TABLES = frozenset({"account"})
+MAX_NAME_LETTERS = 200
+
+WRONG = Text("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong.")
+
+
+class Account(Base):
+    """One person. Common: it is asked for before anyone's scope is known.
+
+    `key` is the name as it is compared: NFKC, case folded.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(String)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    def actor(self) -> Actor:
+        """The person as one who acts."""
+        return Actor(kind="account", number=self.id, name=self.name, role=self.role, scope=EVERY_UNIT)
+
+
+def name_key(name: str) -> str:
+    """The name as it is compared: `Lan ` and `lan` are one person."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:
+    """The person with this name and password. An unknown name gets the same answer after the same time.
+
+    Success and failure are audited. Give it a fresh session: the hash is computed before
+    the write lock is taken.
+    """
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
+    with db.session(engine, EVERY_UNIT, reading=True) as reading:
+        found = reading.scalar(select(Account).where(Account.key == name_key(name)))
+    kept = found.password_hash if found else None
+    right = password.is_right(kept, said)
+    fresh = password.hashed(said) if right and kept and password.is_outdated(kept) else None
+    if found is None or not right:
+        # A name that nobody has is not written down: it may be a password typed into the wrong field.
+        resource = f"account:{found.id}" if found else "accounts"
+        audit.append(session, NOBODY, "account.log_in", resource, "failed", now)
+        return Refused(WRONG)
+    account = session.get_one(Account, found.id)
+    if fresh is not None:
+        account.password_hash = fresh
+    audit.append(session, account.actor(), "account.log_in", f"account:{account.id}", "done", now)
+    return account.actor()

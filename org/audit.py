@@ -1,0 +1,63 @@
+"""The record of what was done and refused, written in the transaction of what it records."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from org.access import Action
+from org.actor import Actor
+from store.db import Base, Document, Instant
+
+Audited = Action | Literal["account.log_in", "account.log_out", "account.create", "first_run.offer"]
+Outcome = Literal["done", "denied", "failed"]
+
+
+class Audit(Base):
+    """One act. `sequence` rises without gaps on SQLite and is never used twice; rows are never changed.
+
+    `unit_id` is the unit of the resource, none where the act concerns the whole product. The actor is written out
+    (`actor` is `Actor.id`), so that the row says the same when the account is gone.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (SQLAlchemy reads it)
+
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    unit_id: Mapped[str | None]
+    actor: Mapped[str]
+    actor_name: Mapped[str]
+    role: Mapped[str]
+    action: Mapped[str]
+    resource: Mapped[str] = mapped_column(index=True)
+    outcome: Mapped[str]
+    detail: Mapped[dict[str, str]] = mapped_column(Document(dict[str, str]))
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    action: Audited,
+    resource: str,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    unit: str | None = None,
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Write the act down; it stands or falls with the caller's transaction. `detail` never holds a secret."""
+    session.add(
+        Audit(
+            at=now,
+            unit_id=unit,
+            actor=actor.id,
+            actor_name=actor.name,
+            role=actor.role,
+            action=action,
+            resource=resource,
+            outcome=outcome,
+            detail=dict(detail or {}),
+        )
+    )

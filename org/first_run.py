@@ -1,0 +1,69 @@
+"""The first administrator: a link printed at the start sets name and password, once, within a day."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.ids import new_secret
+from core.language import Text
+from org import audit, password
+from org.account import MAX_NAME_LETTERS, Account, name_key
+from org.actor import OPERATOR, Actor
+from org.refused import Refused
+from org.secret import digest
+from store.db import Base, Instant
+
+COMMON_TABLES = frozenset({"first_run"})
+VALID_FOR = timedelta(hours=24)
+
+LINK_NOT_VALID = Text(
+    "Liên kết này không còn hiệu lực. Khởi động lại “canh up” để nhận liên kết mới.",
+    "This link is no longer valid. Start “canh up” again for a new one.",
+)
+BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
+
+
+class FirstRun(Base):
+    """The link that may be used; no row: none may. Common: it belongs to the whole product."""
+
+    __tablename__ = "first_run"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def ensure_first_run(session: Session, now: datetime) -> str | None:
+    """The secret of a new link while there is no administrator, else None. The links before it end."""
+    if _has_administrator(session):
+        return None
+    secret = new_secret()
+    session.execute(delete(FirstRun))
+    session.add(FirstRun(digest=digest(secret), expires_at=now + VALID_FOR))
+    audit.append(session, OPERATOR, "first_run.offer", "first_run", "done", now)
+    return secret
+
+
+def set_administrator(session: Session, secret: str, name: str, said: str, now: datetime) -> Actor | Refused:
+    """Make the first administrator and use the link up; or why not, and the link stays. Audited when done."""
+    link = session.get(FirstRun, digest(secret))
+    if link is None or link.expires_at <= now or _has_administrator(session):
+        return Refused(LINK_NOT_VALID)
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
+        return Refused(BAD_NAME)
+    wrong = password.refusal(said, (name,))
+    if wrong is not None:
+        return Refused(wrong)
+    account = Account(
+        key=name_key(name), name=name, role="administrator", password_hash=password.hashed(said), created_at=now
+    )
+    session.add(account)
+    session.delete(link)
+    session.flush()
+    audit.append(session, account.actor(), "account.create", f"account:{account.id}", "done", now)
+    return account.actor()
+
+
+def _has_administrator(session: Session) -> bool:
+    return session.scalar(select(Account.id).where(Account.role == "administrator").limit(1)) is not None

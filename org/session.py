@@ -1,0 +1,82 @@
+"""The sessions of people who logged in: kept on the server, ended by idleness, age or log-out."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import ForeignKey, delete, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.ids import new_secret
+from org import audit
+from org.account import Account
+from org.actor import Actor
+from org.secret import digest
+from store.db import Base, Instant
+
+COMMON_TABLES = frozenset({"web_session"})
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+NOTE_SEEN_EVERY = timedelta(minutes=1)
+
+
+class WebSession(Base):
+    """One log-in of one browser. Common: it is asked for before anyone's scope is known."""
+
+    __tablename__ = "web_session"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LivingSession(msgspec.Struct, frozen=True):
+    """Whose session it is; `note_due`: that it is in use has not been noted for a minute."""
+
+    actor: Actor
+    note_due: bool
+
+
+def open_session(session: Session, actor: Actor, now: datetime) -> str:
+    """The secret of a new session of the account that `actor` is; `log_in` has audited it."""
+    secret = new_secret()
+    session.add(WebSession(digest=digest(secret), account_id=actor.number, opened_at=now, seen_at=now))
+    return secret
+
+
+def find_session(session: Session, secret: str, now: datetime) -> LivingSession | None:
+    """The session with this secret while it lives. Only reads."""
+    found = session.execute(
+        select(WebSession, Account)
+        .join(Account, Account.id == WebSession.account_id)
+        .where(
+            WebSession.digest == digest(secret), WebSession.seen_at > now - IDLE, WebSession.opened_at > now - ABSOLUTE
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, account = found
+    return LivingSession(account.actor(), now - row.seen_at >= NOTE_SEEN_EVERY)
+
+
+def note_seen(session: Session, secret: str, now: datetime) -> None:
+    """The session is in use at `now`; without this it ends `IDLE` after it was last noted."""
+    row = session.get(WebSession, digest(secret))
+    if row is not None:
+        row.seen_at = now
+
+
+def close_session(session: Session, secret: str, now: datetime) -> None:
+    """End the session with this secret, if it is there; audited."""
+    row = session.get(WebSession, digest(secret))
+    if row is None:
+        return
+    account = session.get_one(Account, row.account_id)
+    session.delete(row)
+    audit.append(session, account.actor(), "account.log_out", f"account:{account.id}", "done", now)
+
+
+def expire_sessions(session: Session, now: datetime) -> int:
+    """Delete the sessions that no longer live; how many."""
+    old = or_(WebSession.seen_at <= now - IDLE, WebSession.opened_at <= now - ABSOLUTE)
+    return len(session.scalars(delete(WebSession).where(old).returning(WebSession.digest)).all())

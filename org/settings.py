@@ -1,0 +1,23 @@
+"""Settings of the organisation."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class OrgSettings(BaseModel):
+    """The one unit that runs this Canh."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unit: str = Field(
+        "province",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="Short name of the unit that events belong to; it is written into every event, so it stays.",
+        json_schema_extra={"vi": "Mã đơn vị mà sự kiện thuộc về; được ghi vào từng sự kiện nên không đổi về sau."},
+    )
+    unit_name: str = Field(
+        "Trung tâm giám sát an ninh mạng tỉnh",
+        min_length=1,
+        max_length=200,
+        description="Name of the unit as people write it.",
+        json_schema_extra={"vi": "Tên đầy đủ của đơn vị."},
+    )

@@ -1,0 +1,131 @@
+"""Tokens of scripts and senders: made once, shown once, kept as digests."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.ids import new_secret
+from core.language import Text
+from core.scope import EVERY_UNIT
+from org import audit
+from org.access import decide
+from org.actor import Actor, Role
+from org.refused import Refused
+from org.secret import digest
+from store.db import Base, Instant
+
+COMMON_TABLES = frozenset({"token"})
+PREFIX = "canh_"  # so that a scanner for leaked secrets knows ours
+MAX_NAME_LETTERS = 200
+NOTE_USE_EVERY = timedelta(hours=1)
+
+ROLES: dict[str, Role] = {
+    "administrator": "administrator",
+    "analyst": "analyst",
+    "reader": "reader",
+    "integration": "integration",
+}
+
+NO_SUCH_ROLE = Text(
+    "Không có vai trò “{role}” cho khóa API; dùng: {known}.", "No token has the role “{role}”; use: {known}."
+)
+BAD_NAME = Text(
+    "Tên của khóa API cần từ 1 đến 200 ký tự in được.", "The name of a token needs 1 to 200 printable characters."
+)
+NO_SUCH_TOKEN = Text("Không có khóa API số {number} còn hiệu lực.", "No valid token has the number {number}.")
+
+
+class Token(Base):
+    """One token. Common: it is asked for before anyone's scope is known. A revoked one stays: no number returns."""
+
+    __tablename__ = "token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TokenRow(msgspec.Struct, frozen=True):
+    """A token as it is listed; of its secret nothing is known. `number` is what `revoke_token` asks for."""
+
+    number: int
+    name: str
+    role: Role
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Bearer(msgspec.Struct, frozen=True):
+    """Who a token speaks for; `note_due`: its use has not been noted for an hour."""
+
+    actor: Actor
+    note_due: bool
+
+
+def create_token(session: Session, actor: Actor, role: str, name: str, now: datetime) -> str | Refused:
+    """The secret of a new token; it cannot be had again. Names may repeat. Asked of `access`, audited."""
+    decision = decide(actor, "token.create", "tokens")
+    if not decision.allowed:
+        audit.append(session, actor, "token.create", "tokens", "denied", now, detail={"role": role, "name": name})
+        return Refused(decision.reason)
+    if role not in ROLES:
+        return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
+        return Refused(BAD_NAME)
+    secret = PREFIX + new_secret()
+    row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now)
+    session.add(row)
+    session.flush()
+    detail = {"role": role, "name": name}
+    audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, detail=detail)
+    return secret
+
+
+def authenticate_token(session: Session, secret: str, now: datetime) -> Bearer | None:
+    """Who bears the secret, None for any other text. Only reads."""
+    row = session.scalar(select(Token).where(Token.digest == digest(secret), Token.revoked_at.is_(None)))
+    if row is None:
+        return None
+    actor = Actor(kind="token", number=row.id, name=row.name, role=row.role, scope=EVERY_UNIT)
+    return Bearer(actor, row.used_at is None or now - row.used_at >= NOTE_USE_EVERY)
+
+
+def list_tokens(session: Session, actor: Actor) -> tuple[TokenRow, ...] | Refused:
+    """All tokens, the revoked too, oldest first. `used_at` is right to the hour."""
+    decision = decide(actor, "token.read", "tokens")
+    if not decision.allowed:
+        return Refused(decision.reason)
+    return tuple(
+        TokenRow(row.id, row.name, row.role, row.created_at, row.used_at, row.revoked_at)
+        for row in session.scalars(select(Token).order_by(Token.id))
+    )
+
+
+def revoke_token(session: Session, actor: Actor, number: int, now: datetime) -> Refused | None:
+    """The token with this number speaks for nobody from now on; or why not. Asked of `access`, audited."""
+    resource = f"token:{number}"
+    decision = decide(actor, "token.revoke", resource)
+    if not decision.allowed:
+        audit.append(session, actor, "token.revoke", resource, "denied", now)
+        return Refused(decision.reason)
+    row = session.get(Token, number)
+    if row is None or row.revoked_at is not None:
+        return Refused(NO_SUCH_TOKEN.format(number=number))
+    row.revoked_at = now
+    audit.append(session, actor, "token.revoke", resource, "done", now, detail={"name": row.name})
+    return None
+
+
+def note_use(session: Session, actor: Actor, now: datetime) -> None:
+    """The token was used about now: what tells an administrator which tokens nobody needs any more."""
+    row = session.get(Token, actor.number)
+    if row is not None:
+        row.used_at = now

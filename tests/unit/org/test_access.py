@@ -1,0 +1,49 @@
+"""Every role against every action, written out a second time: a change of the table must be meant."""
+
+import pytest
+
+from core.scope import EVERY_UNIT
+from org.access import ACTION_NAMES, ACTIONS, ALLOWED, ROLE_NAMES, decide
+from org.actor import NOBODY, OPERATOR, Actor
+from org.token import ROLES
+
+WATCHING = "alert.read alert.acknowledge alert.close event.read status.read"
+EVERYTHING = f"{WATCHING} metrics.read token.read token.create token.revoke"
+MAY = {
+    "operator": EVERYTHING,
+    "administrator": EVERYTHING,
+    "analyst": WATCHING,
+    "reader": "alert.read event.read status.read",
+    "integration": "alert.read status.read metrics.read",
+    "nobody": "",
+}
+
+
+@pytest.mark.parametrize("role", MAY)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_table(role, action):
+    actor = Actor(kind="token", number=1, name="x", role=role, scope=EVERY_UNIT)
+    decision = decide(actor, action, "alert:1")
+    assert decision.allowed is (action in MAY[role].split())
+    assert (decision.actor, decision.action, decision.resource) == (actor, action, "alert:1")
+    assert ROLE_NAMES[role].vi in decision.reason.vi and ACTION_NAMES[action].en in decision.reason.en
+    assert ("không được" in decision.reason.vi) is not decision.allowed
+
+
+def test_what_nobody_thought_of_is_denied():
+    unheard_of = Actor(kind="account", number=1, name="x", role="administrator", scope=EVERY_UNIT)
+    assert not any(action not in ACTIONS for actions in ALLOWED.values() for action in actions)
+    assert not any(decide(NOBODY, action, "alert:1").allowed for action in ACTIONS)
+    assert decide(unheard_of, "alert.close", "alert:1").allowed
+
+
+def test_everything_has_its_words_and_every_tokens_role_its_rights():
+    assert set(ACTION_NAMES) == set(ACTIONS)
+    assert set(ROLE_NAMES) == set(MAY)
+    assert set(ROLES) <= set(ALLOWED)
+
+
+def test_actors_are_told_apart_for_ever():
+    assert OPERATOR.id == "operator"
+    assert Actor(kind="token", number=3, name="a", role="reader", scope=EVERY_UNIT).id == "token:3"
+    assert Actor(kind="account", number=3, name="a", role="reader", scope=EVERY_UNIT).id == "account:3"
