@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store.db import Base
@@ -16,7 +16,7 @@ class Tally(Base):
     __tablename__ = "tally"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int]
+    value: Mapped[int] = mapped_column(BigInteger)
 
 
 def add_tallies(session: Session, differences: Mapping[str, int]) -> None:
