@@ -1,0 +1,221 @@
+"""A query's tree becomes a tantivy query over a day folder's layout. No text of a user reaches tantivy's own parser."""
+
+import math
+from collections.abc import Collection, Sequence
+from datetime import datetime, tzinfo
+from typing import TypeVar
+
+import tantivy
+from tantivy import FieldType, Occur
+
+from core.errors import QuerySyntaxError
+from core.language import Text
+from core.query.bounds import LONG_MAX, LONG_MIN, microseconds, read_double, read_ip, read_long, read_network, read_span
+from core.query.grammar import BOUND_OF, NO_RANGE
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from store.events.embedded.layout import ORIGINAL, TIME, Layout, words
+from store.events.embedded.terms import canonical, escape, fold, pattern, prefix_term, term, write_address
+
+Bound = TypeVar("Bound", int, float, tuple[int, int])
+
+MESSAGE = "message"
+ADDRESS_MAX = (1 << 128) - 1
+
+TOO_MANY_WORDS = Text(
+    "quá nhiều từ bắt đầu như vậy; hãy viết tiền tố dài hơn", "too many words begin like this; write a longer prefix"
+)
+
+NOTHING = tantivy.Query.empty_query()
+EVERYTHING = tantivy.Query.all_query()
+
+
+class Compiler:
+    """Compiles for one layout, one set of masked fields and one zone of times that name none."""
+
+    def __init__(self, layout: Layout, schema: tantivy.Schema, masked: Collection[str], zone: tzinfo) -> None:
+        self._types = layout.fields
+        self._schema = schema
+        self._masked = masked
+        self._zone = zone
+        self._words = words()
+
+    def compile(self, query: Query) -> tantivy.Query:
+        """The query; no event has a masked field. Raises `QuerySyntaxError` for a range on a field without order."""
+        match query:
+            case Everything():
+                return EVERYTHING
+            case And(parts):
+                return both([self.compile(part) for part in parts])
+            case Or(parts):
+                return either([self.compile(part) for part in parts])
+            case Not(part):
+                return tantivy.Query.boolean_query([(Occur.Must, EVERYTHING), (Occur.MustNot, self.compile(part))])
+            case Word(value) | Phrase(None, value):
+                return either([self._phrase(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
+            case Prefix(None, value):
+                return either(
+                    [self._words_prefix(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked]
+                )
+            case (
+                Term(field=name)
+                | Phrase(field=str(name))
+                | Prefix(field=str(name))
+                | Range(field=name)
+                | Exists(field=name)
+            ):
+                return NOTHING if name in self._masked else self._of_field(name, query)
+        raise TypeError(query)
+
+    def between(self, start: datetime | None, end: datetime | None) -> tantivy.Query:
+        """Events from `start` on and before `end`."""
+        return self.column(
+            TIME,
+            LONG_MIN if start is None else microseconds(start),
+            LONG_MAX if end is None else microseconds(end) - 1,
+        )
+
+    def column(self, name: str, low: int, high: int) -> tantivy.Query:
+        """Events with a whole number within the bounds, both included, in a column."""
+        low, high = max(low, LONG_MIN), min(high, LONG_MAX)
+        if low > high:
+            return NOTHING
+        return tantivy.Query.range_query(self._schema, name, FieldType.Integer, low, high)
+
+    def units(self, units: Collection[str] | None) -> tantivy.Query:
+        """Events of these units."""
+        if units is None:
+            return EVERYTHING
+        return tantivy.Query.term_set_query(self._schema, "_unit", sorted(units)) if units else NOTHING
+
+    def partition(self, partition: str) -> tantivy.Query:
+        """Events of a partition."""
+        return tantivy.Query.term_query(self._schema, "_partition", partition)
+
+    def incarnation(self, incarnation: str) -> tantivy.Query:
+        """Events of the partitions with this incarnation, whoever the producer."""
+        return tantivy.Query.regex_query(self._schema, "_partition", f"(.*\\.)?{pattern(incarnation)}")
+
+    def sequences(self, low: int, high: int) -> tantivy.Query:
+        """Events with a sequence within the bounds, both included."""
+        if low > high:
+            return NOTHING
+        return tantivy.Query.range_query(self._schema, "_sequence", FieldType.Unsigned, max(0, low), high)
+
+    def _of_field(self, name: str, query: Query) -> tantivy.Query:
+        kind = self._types.get(name)
+        match query:
+            case Exists():
+                return EVERYTHING if name in (TIME, ORIGINAL) else self._exists(name)
+            case Range():
+                return self._range(name, query)
+            case Prefix(value=value):
+                if kind == "text":
+                    return self._words_prefix(name, value)
+                return tantivy.Query.regex_query(
+                    self._schema, "_terms", pattern(_encodable(prefix_term(name, value))) + ".*"
+                )
+            case Term(value=value) | Phrase(value=value):
+                return self._phrase(name, value) if kind == "text" else self._equal(name, value)
+        raise TypeError(query)
+
+    def _equal(self, name: str, value: str) -> tantivy.Query:
+        kind = self._types.get(name)
+        if kind == "date" and (span := read_span(value, self._zone)) is not None:
+            return self.column(name, *span)
+        if kind == "ip" and "/" in value and (network := read_network(value)) is not None:
+            return self._addresses(name, *network)
+        return tantivy.Query.term_query(self._schema, "_terms", _encodable(term(name, canonical(kind, value))))
+
+    def _exists(self, name: str) -> tantivy.Query:
+        name = _encodable(escape(name))
+        return either(
+            [
+                tantivy.Query.term_query(self._schema, "_terms", name),
+                tantivy.Query.regex_query(self._schema, "_shape", f".*={pattern(name)}=.*"),
+            ]
+        )
+
+    def _phrase(self, name: str, value: str) -> tantivy.Query:
+        cut = self._words.analyze(_encodable(fold(value)))
+        if not cut:
+            return NOTHING
+        if len(cut) == 1:
+            return tantivy.Query.term_query(self._schema, name, cut[0])
+        return tantivy.Query.phrase_query(self._schema, name, list(cut))
+
+    def _words_prefix(self, name: str, value: str) -> tantivy.Query:
+        cut = self._words.analyze(_encodable(fold(value)))
+        if not cut:
+            return NOTHING
+        last = pattern(cut[-1]) + ".*"
+        if len(cut) == 1:
+            return tantivy.Query.regex_query(self._schema, name, last)
+        return tantivy.Query.regex_phrase_query(self._schema, name, [*map(pattern, cut[:-1]), last])
+
+    def _range(self, name: str, query: Range) -> tantivy.Query:
+        kind = self._types.get(name)
+        if kind == "double":
+            return self._decimals(name, query)
+        if kind == "long":
+            low, high = (_bound(kind, text, read_long(text or "")) for text in (query.low, query.high))
+            return self.column(
+                name,
+                LONG_MIN if low is None else low + (not query.low_included),
+                LONG_MAX if high is None else high - (not query.high_included),
+            )
+        if kind == "ip":
+            low, high = (_bound(kind, text, read_ip(text or "")) for text in (query.low, query.high))
+            return self._addresses(
+                name,
+                0 if low is None else low + (not query.low_included),
+                ADDRESS_MAX if high is None else high - (not query.high_included),
+            )
+        if kind == "date":
+            first, last = (_bound(kind, text, read_span(text or "", self._zone)) for text in (query.low, query.high))
+            return self.column(
+                name,
+                LONG_MIN if first is None else first[0] if query.low_included else first[1] + 1,
+                LONG_MAX if last is None else last[1] if query.high_included else last[0] - 1,
+            )
+        raise QuerySyntaxError(0, NO_RANGE)
+
+    def _decimals(self, name: str, query: Range) -> tantivy.Query:
+        low, high = (_bound("double", text, read_double(text or "")) for text in (query.low, query.high))
+        return tantivy.Query.range_query(
+            self._schema,
+            name,
+            FieldType.Float,
+            -math.inf if low is None else low,
+            math.inf if high is None else high,
+            query.low_included,
+            query.high_included,
+        )
+
+    def _addresses(self, name: str, low: int, high: int) -> tantivy.Query:
+        if low > high:
+            return NOTHING
+        return tantivy.Query.range_query(self._schema, name, FieldType.IpAddr, write_address(low), write_address(high))
+
+
+def both(parts: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Events that all parts hold for."""
+    return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def either(parts: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Events that a part holds for; none where there is no part."""
+    if len(parts) <= 1:
+        return parts[0] if parts else NOTHING
+    return tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
+
+
+def _bound(kind: str, text: str | None, value: Bound | None) -> Bound | None:
+    """A bound as a value of the type; None is open."""
+    if text is not None and value is None:
+        raise QuerySyntaxError(0, BOUND_OF[kind])
+    return None if text is None else value
+
+
+def _encodable(text: str) -> str:
+    """As the layout writes half surrogate pairs."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,179 @@
+"""The day folders: their names, what is known about a sealed one without opening it, and damaged ones.
+
+2026-11-24-standard/    layout.json   fields it was made with
+                        dictionary    for the stored events
+                        manifest.json once it is sealed
+                        meta.json, *  tantivy's own
+"""
+
+import logging
+import re
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import tantivy
+
+from core.errors import Unavailable
+from store.events.embedded.files import sync_folder, write_durably
+from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index
+
+RETENTION_CLASS = "standard"
+MANIFEST_FILE = "manifest.json"
+META_FILE = "meta.json"
+
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\Z")
+_SYSTEM_ERROR = re.compile(r"os error ([0-9]+)")
+_OF_THE_MACHINE = {"1", "12", "13", "23", "24", "28"}
+"""EPERM, ENOMEM, EACCES, ENFILE, EMFILE, ENOSPC: they say nothing about the folder."""
+_EXACT_BELOW = 2**53
+_MARGIN = 1 << 20
+"""tantivy tells smallest and greatest as floating numbers; times after the year 2255 are rounded by less than this."""
+
+log = logging.getLogger("events")
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What an index holds, for whoever need not open it; true of one state only: its `meta.json` has the CRC `meta`.
+
+    `first` and `last` bound the event times (microseconds since 1970), `positions` is the highest sequence
+    per partition, `sizes` are the bytes of the files that state needs.
+    """
+
+    meta: int
+    sizes: dict[str, int]
+    events: int
+    first: int
+    last: int
+    positions: dict[str, int]
+
+
+class Damaged(Exception):
+    """A folder that cannot be read."""
+
+
+def folder_name(received: datetime) -> str:
+    """The folder of events received then: `2026-11-24-standard`."""
+    return f"{received.astimezone(UTC):%Y-%m-%d}-{RETENTION_CLASS}"
+
+
+def day_folders(root: Path) -> list[Path]:
+    """All day folders, the newest day first."""
+    try:
+        names = [path.name for path in root.iterdir() if _NAME.match(path.name)]
+    except FileNotFoundError:
+        return []
+    return [root / name for name in sorted(names, reverse=True)]
+
+
+def make_folder(folder: Path) -> None:
+    """A folder with an empty index in today's layout; it is there whole or not at all."""
+    draft = folder.with_name(f".{folder.name}.new")
+    if draft.exists():
+        for file in draft.iterdir():
+            file.unlink()
+    else:
+        draft.mkdir()
+    write_durably(draft / LAYOUT_FILE, msgspec.json.encode(CURRENT))
+    tantivy.Index(CURRENT.schema(), path=str(draft))
+    sync_folder(draft)
+    draft.rename(folder)
+    sync_folder(folder.parent)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest, None where there is none of the folder's present state. Raises `Damaged` where a file was cut."""
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=Manifest)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    meta, sizes = _state(folder)
+    if meta != manifest.meta:
+        return None
+    if sizes != manifest.sizes:
+        raise Damaged("a file of a sealed folder is missing or not as long as it was")
+    return manifest
+
+
+def write_manifest(folder: Path) -> Manifest:
+    """Look into the folder and write down what it holds. Nobody may be writing to it. Raises `Damaged`."""
+    manifest = measure(folder)
+    write_durably(folder / MANIFEST_FILE, msgspec.json.encode(manifest))
+    return manifest
+
+
+def measure(folder: Path) -> Manifest:
+    """What the folder's index holds. Raises `Damaged`."""
+    with reading(folder):
+        index = open_index(folder)
+        index.reload()
+        searcher = index.searcher()
+        found = searcher.aggregate(
+            tantivy.Query.all_query(),
+            {
+                "first": {"min": {"field": TIME}},
+                "last": {"max": {"field": TIME}},
+                "partitions": {
+                    "terms": {"field": "_partition", "size": 65_000},
+                    "aggs": {"highest": {"max": {"field": "_sequence"}}},
+                },
+            },
+        )
+        first, last = found["first"]["value"], found["last"]["value"]
+        meta, sizes = _state(folder)
+        return Manifest(
+            meta=meta,
+            sizes=sizes,
+            events=searcher.num_docs,
+            first=0 if first is None else _whole(first, -_MARGIN),
+            last=0 if last is None else _whole(last, _MARGIN),
+            positions={each["key"]: int(each["highest"]["value"]) for each in found["partitions"]["buckets"]},
+        )
+
+
+class reading:
+    """What goes wrong inside is `Damaged`, except what is the machine's fault: that is `Unavailable`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, (Unavailable, Damaged, KeyboardInterrupt, SystemExit)):
+            return
+        # tantivy panics on some damage; that reaches Python as a BaseException of its own.
+        if isinstance(error, (ValueError, OSError, KeyError)) or type(error).__name__ == "PanicException":
+            reason = str(error)
+            system = _SYSTEM_ERROR.search(reason)
+            number = str(error.errno) if isinstance(error, OSError) else system[1] if system else ""
+            if number in _OF_THE_MACHINE:
+                raise Unavailable("events", f"{self._folder.name}: {reason}") from error
+            raise Damaged(reason) from error
+
+
+def set_aside(folder: Path, reason: str) -> None:
+    """Rename a damaged folder so that nobody reads or writes it any more, and say so."""
+    for number in range(1, 1000):
+        aside = folder.with_name(f"{folder.name}.damaged-{number}")
+        if not aside.exists():
+            folder.rename(aside)
+            sync_folder(folder.parent)
+            log.error("event folder %s is damaged and was set aside as %s: %s", folder.name, aside.name, reason)
+            return
+    raise Unavailable("events", f"{folder.name} is damaged and cannot be set aside")
+
+
+def _state(folder: Path) -> tuple[int, dict[str, int]]:
+    """The CRC of tantivy's list of segments, and the bytes of each file they need. Raises `Damaged`."""
+    with reading(folder):
+        meta = (folder / META_FILE).read_bytes()
+        segments = {segment["segment_id"].replace("-", "") for segment in msgspec.json.decode(meta)["segments"]}
+        files = [path for path in folder.iterdir() if path.stem in segments or path.name == LAYOUT_FILE]
+        return zlib.crc32(meta), {path.name: path.stat().st_size for path in files}
+
+
+def _whole(number: float, margin: int) -> int:
+    return int(number) + (margin if abs(number) >= _EXACT_BELOW else 0)

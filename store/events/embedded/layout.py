@@ -1,0 +1,226 @@
+"""How an event lies in the index of a day.
+
+| field of the index | holds | answers |
+|---|---|---|
+| `_terms` | `name=value` of every field but texts (`terms.py`) | equality, prefix |
+| `_shape` | the names of the event's fields, as one term: events of one kind share it | existence |
+| text fields, `event.original` | the words | words, phrases, prefixes of words |
+| fields of type long, double, ip, date, `@timestamp` | a column, where the value fits the type | ranges, order |
+| `_unit` | the unit | the scope |
+| `_partition`, `_sequence` | the position, as columns | what is stored already, the event of an id |
+| `_source` | the event (`source.py`) | |
+
+Fields are not a JSON field of tantivy: its prefix queries stop at 50 terms, it knows no existence without a column per
+path, and it costs a third more to write. Text is folded before it comes here, so the tokenizers only cut.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tantivy
+
+from core.event import Event, Value
+from core.fields import FIELDS, FieldType
+from core.query.bounds import LONG_MAX, LONG_MIN, microseconds, read_double, read_ip, read_long, read_span
+from store.events.embedded.terms import MAX_TERM_LETTERS, canonical, escape, fold, is_plain, term, write_address
+
+LAYOUT_FILE = "layout.json"
+VERSION = 1
+MAX_SHAPES = 4096
+MAX_SHAPE_LETTERS = 8192
+
+TIME = "@timestamp"
+ORIGINAL = "event.original"
+COLUMNS: tuple[FieldType, ...] = ("long", "double", "ip", "date")
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The fields a day folder was made with: today's for a new one, older ones for a folder made by an older Canh."""
+
+    version: int
+    fields: dict[str, FieldType]
+
+    def schema(self) -> tantivy.Schema:
+        """The index's schema."""
+        builder = tantivy.SchemaBuilder()
+        for name in ("_terms", "_shape", "_unit"):
+            builder.add_text_field(name, tokenizer_name="terms" if name == "_terms" else "raw", index_option="basic")
+        builder.add_text_field("_partition", tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_unsigned_field("_sequence", fast=True)
+        builder.add_bytes_field("_source", stored=True)
+        for name, kind in self.fields.items():
+            match kind:
+                case "text":
+                    builder.add_text_field(name, tokenizer_name="words", index_option="position")
+                case "long" | "date":
+                    builder.add_integer_field(name, fast=True)
+                case "double":
+                    builder.add_float_field(name, fast=True)
+                case "ip":
+                    builder.add_ip_addr_field(name, fast=True)
+        return builder.build()
+
+
+CURRENT = Layout(VERSION, {name: field.type for name, field in FIELDS.items()})
+
+
+def read_layout(folder: Path) -> Layout:
+    """The folder's layout. Raises OSError or ValueError where there is none that we can read."""
+    layout = msgspec.json.decode((folder / LAYOUT_FILE).read_bytes(), type=Layout)
+    if layout.version != VERSION:
+        raise ValueError(f"layout {layout.version} is not known")
+    return layout
+
+
+def words() -> tantivy.TextAnalyzer:
+    """Cuts folded text into words: runs of letters and digits of any length. Not to be shared between threads."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build()
+
+
+def open_index(folder: Path) -> tantivy.Index:
+    """The folder's index with its tokenizers, which tantivy does not keep."""
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer("words", words())
+    index.register_tokenizer("terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    index.config_reader("manual")
+    return index
+
+
+class _Shape(msgspec.Struct, frozen=True):
+    """What events with the same field names have in common."""
+
+    plan: tuple[tuple[str, str, FieldType | None], ...]
+    """Per field, in order: its name, `name=`, its type."""
+    term: str | None
+    """The names as the term of `_shape`; None where that would be too odd, too long or one too many."""
+    is_plain: bool
+
+
+class Indexer:
+    """Makes documents of events. Not thread-safe."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._types = layout.fields
+        self._schema = layout.schema()
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._shape_terms: set[str] = set()
+
+    def document(self, event: Event, source: bytes) -> tantivy.Document:
+        """The document of an event; `source` is its stored form. Does not raise, whatever the fields hold."""
+        row = self._row(event, source)
+        try:
+            return tantivy.Document.from_dict(row, self._schema)
+        except ValueError:
+            return tantivy.Document.from_dict(self._fitting(row), self._schema)
+
+    def _row(self, event: Event, source: bytes) -> dict[str, Any]:
+        fields = event.fields
+        names = tuple(fields)
+        shape = self._shapes.get(names) or self._new_shape(names)
+        position = event.position
+        row: dict[str, Any] = {
+            "_unit": event.unit,
+            "_partition": position.partition,
+            "_sequence": position.sequence,
+            "_source": source,
+        }
+        terms: list[str] = []
+        for (name, start, kind), value in zip(shape.plan, fields.values(), strict=True):
+            if kind is None or kind == "keyword":
+                if type(value) is str:
+                    terms.append(start + value.lower())
+                elif type(value) is list:
+                    terms += [start + str(each).lower() for each in value]
+                else:
+                    terms.append(start + str(value).lower())
+            elif kind == "text":
+                row[name] = [fold(str(each)) for each in value] if type(value) is list else fold(str(value))
+            elif kind == "long" and type(value) is int:
+                terms.append(f"{start}{value}")
+                row[name] = value
+            else:
+                column: list[int | float | str | None] = []
+                for each in value if type(value) is list else [value]:
+                    if kind == "ip" and type(each) is str and ":" not in each:
+                        terms.append(start + each.lower())
+                        column.append(each)
+                    else:
+                        terms.append(start + canonical(kind, each).lower())
+                        column.append(column_value(kind, each))
+                if kind in COLUMNS:
+                    row[name] = [number for number in column if number is not None]
+        if shape.is_plain and is_plain("".join(terms)) and (not terms or len(max(terms, key=len)) <= MAX_TERM_LETTERS):
+            # Nothing here needs more than spaces put out of the way.
+            row["_terms"] = "\x1f".join(terms).replace(" ", "\x1e").replace("\x1f", " ")
+        else:
+            row["_terms"] = " ".join(self._terms(fields))
+        if shape.term is None:
+            row["_terms"] += "".join(f" {escape(name)}" for name in fields)
+        else:
+            row["_shape"] = shape.term
+        row[TIME] = microseconds(event.time)
+        row[ORIGINAL] = fold(event.raw.decode("utf-8", "backslashreplace"))
+        return row
+
+    def _terms(self, fields: Mapping[str, Value]) -> Iterator[str]:
+        """The terms, the long way."""
+        for name, value in fields.items():
+            kind = self._types.get(name)
+            if kind != "text":
+                for each in value if isinstance(value, list) else [value]:
+                    yield term(name, canonical(kind, each))
+
+    def _new_shape(self, names: tuple[str, ...]) -> _Shape:
+        plain = all(is_plain(name) and " " not in name and "=" not in name for name in names)
+        text: str | None = f"={'='.join(sorted(names))}="
+        if text not in self._shape_terms:
+            if plain and len(text or "") <= MAX_SHAPE_LETTERS and len(self._shape_terms) < MAX_SHAPES:
+                self._shape_terms.add(text or "")
+            else:
+                text = None
+        shape = _Shape(tuple((name, f"{name}=", self._types.get(name)) for name in names), text, plain)
+        if len(self._shapes) >= MAX_SHAPES:
+            self._shapes.clear()
+        self._shapes[names] = shape
+        return shape
+
+    def _fitting(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row without half surrogate pairs and without the numbers and addresses that a column cannot hold."""
+        fitting: dict[str, Any] = {}
+        for name, value in row.items():
+            kind = self._types.get(name)
+            if kind in COLUMNS and name != TIME:
+                every = value if isinstance(value, list) else [value]
+                fitting[name] = [number for each in every if (number := column_value(kind, each)) is not None]
+            elif isinstance(value, str):
+                fitting[name] = _without_surrogates(value)
+            else:
+                fitting[name] = [_without_surrogates(each) for each in value] if isinstance(value, list) else value
+        return fitting
+
+
+def column_value(kind: FieldType | None, value: object) -> int | float | str | None:
+    """What a typed column holds for a value; None where the value does not fit the type."""
+    if isinstance(value, bool):
+        return None
+    text = str(value)
+    match kind:
+        case "long":
+            number = int(value) if isinstance(value, float) and value.is_integer() else read_long(text)
+            return number if number is not None and LONG_MIN <= number <= LONG_MAX else None
+        case "double":
+            return read_double(text)
+        case "ip":
+            address = read_ip(text)
+            return None if address is None else write_address(address)
+        case "date":
+            span = read_span(text, UTC)
+            return None if span is None else span[0]
+    return None
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

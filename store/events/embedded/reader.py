@@ -1,0 +1,255 @@
+"""A reader of the embedded event store: asks each day folder and puts the answers together, newest first."""
+
+import base64
+import binascii
+import logging
+import threading
+from collections.abc import Iterable
+from datetime import tzinfo
+from pathlib import Path
+
+import msgspec
+import tantivy
+import zstandard
+
+from core.errors import QuerySyntaxError, Unavailable
+from core.event import Event
+from core.ids import event_position
+from core.language import Text
+from core.ports import Page, Search
+from core.query.bounds import LONG_MAX, microseconds
+from core.query.syntax import Everything
+from core.scope import Scope
+from store.events.embedded.compile import EVERYTHING, TOO_MANY_WORDS, Compiler, both, either
+from store.events.embedded.folder import META_FILE, Damaged, Manifest, day_folders, read_manifest, reading
+from store.events.embedded.layout import ORIGINAL, TIME, Layout, open_index, read_layout
+from store.events.embedded.source import SourceUnpacker, read_dictionary
+
+SLACK = 100
+"""So many more hits than asked for are taken, to see where events of the same microsecond end."""
+
+BAD_PLACE = Text(
+    "vị trí trang không hợp lệ; hãy tìm lại từ đầu", "the place of the page is not valid; search again from the start"
+)
+
+log = logging.getLogger("events")
+
+
+class _Place(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """Where an event stands in the order of answers; the greatest comes first."""
+
+    time: int
+    partition: str
+    sequence: int
+
+
+class _Day:
+    """One day folder as of some commit. Immutable but for `refreshed`'s cache; shared between threads."""
+
+    def __init__(self, folder: Path, stamp: tuple[int, int, int], index: tantivy.Index, layout: Layout) -> None:
+        self.folder = folder
+        self.stamp = stamp
+        self.index = index
+        self.layout = layout
+        self.schema = index.schema
+        self.searcher = index.searcher()
+        self.manifest: Manifest | None = read_manifest(folder)
+        self.dictionary: zstandard.ZstdCompressionDict | None = read_dictionary(folder)
+
+    def may_hold(self, search: Search) -> bool:
+        """Whether an event of the time asked for can be here."""
+        if self.manifest is None:
+            return True
+        after = search.start is not None and self.manifest.last < microseconds(search.start)
+        before = search.end is not None and self.manifest.first >= microseconds(search.end)
+        return not after and not before
+
+    @property
+    def newest(self) -> int:
+        """No event here is newer."""
+        return LONG_MAX if self.manifest is None else self.manifest.last
+
+
+class EmbeddedEventReader:
+    """See `core.ports.EventReader`. May be shared between threads."""
+
+    def __init__(self, root: Path, zone: tzinfo) -> None:
+        self._root = root
+        self._zone = zone
+        self._refreshing = threading.Lock()
+        self._days: tuple[_Day, ...] = ()
+        self._complained: set[str] = set()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """As `core.ports.EventReader.refresh`. Costs a look at each day's folder, and opening what changed."""
+        with self._refreshing:
+            known = {day.folder: day for day in self._days}
+            days = [self._current(folder, known.get(folder)) for folder in day_folders(self._root)]
+            self._days = tuple(day for day in days if day is not None)
+
+    def search(self, search: Search, scope: Scope) -> Page:
+        """As `core.ports.EventReader.search`.
+
+        Raises `QuerySyntaxError` for a range on a field without order and for a `before` that was never a `Page.next`.
+        """
+        place = None if search.before is None else _read_place(search.before)
+        limit = max(0, search.limit)
+        total = 0
+        found: list[tuple[_Place, Event]] = []
+        for day in sorted(self._days, key=lambda day: day.newest, reverse=True):
+            if not day.may_hold(search):
+                continue
+            compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
+            question = _question(compiler, search, scope)
+            total += self._count(day, question)
+            if limit == 0 or (len(found) > limit and found[limit][0].time > day.newest):
+                continue
+            if place is not None:
+                question = both([question, _before(day, compiler, place)])
+            found += self._newest(day, compiler, question, limit + 1)
+            found = sorted(found, key=lambda each: each[0], reverse=True)[: limit + 1]
+        events = tuple(_within(event, scope) for _, event in found[:limit])
+        return Page(events, total, _write_place(found[limit - 1][0]) if 0 < limit < len(found) else None)
+
+    def count(self, search: Search, scope: Scope) -> int:
+        """As `core.ports.EventReader.count`."""
+        total = 0
+        for day in self._days:
+            if day.may_hold(search):
+                compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
+                total += self._count(day, _question(compiler, search, scope))
+        return total
+
+    def get(self, identity: str, scope: Scope) -> Event | None:
+        """As `core.ports.EventReader.get`. Runs through the column of sequences of every day."""
+        position = event_position(identity)
+        if position is None or not 0 <= position[1] <= LONG_MAX:
+            return None
+        incarnation, sequence = position
+        for day in self._days:
+            compiler = Compiler(day.layout, day.schema, (), self._zone)
+            question = both(
+                [compiler.incarnation(incarnation), compiler.sequences(sequence, sequence), compiler.units(scope.units)]
+            )
+            for event in _events(day, _hits(day, question, 10)):
+                if event.id == identity:
+                    return _within(event, scope)
+        return None
+
+    def _current(self, folder: Path, known: _Day | None) -> _Day | None:
+        """The folder as it is now; where it cannot be read what is known of it, or nothing."""
+        try:
+            with reading(folder):
+                stat = (folder / META_FILE).stat()
+                stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+                if known is not None and known.stamp == stamp:
+                    return known
+                index = open_index(folder) if known is None else known.index
+                index.reload()
+                return _Day(folder, stamp, index, read_layout(folder) if known is None else known.layout)
+        except (Damaged, Unavailable) as damage:
+            if folder.name not in self._complained:
+                self._complained.add(folder.name)
+                log.warning("event folder %s cannot be read: %s", folder.name, damage)
+            return known
+
+    def _count(self, day: _Day, question: tantivy.Query) -> int:
+        return _search(day, question, 1, count=True).count or 0  # type: ignore[attr-defined]  # tantivy.pyi forgot it
+
+    def _newest(self, day: _Day, compiler: Compiler, question: tantivy.Query, limit: int) -> list[tuple[_Place, Event]]:
+        hits = _hits(day, question, limit + SLACK)
+        if len(hits) > limit:
+            edge = hits[limit - 1][0]
+            enough = next((at for at in range(limit, len(hits)) if hits[at][0] != edge), None)
+            if enough is None and len(hits) == limit + SLACK:
+                newer = [hit for hit in hits if hit[0] != edge]
+                at_edge = both([question, compiler.column(TIME, edge, edge)])
+                hits = newer + self._last_positions(day, compiler, at_edge, limit - len(newer))
+            else:
+                hits = hits[:enough]
+        placed = [(_place(event), event) for event in _events(day, hits)]
+        return sorted(placed, key=lambda each: each[0], reverse=True)[:limit]
+
+    def _last_positions(
+        self, day: _Day, compiler: Compiler, question: tantivy.Query, limit: int
+    ) -> list[tuple[int, tantivy.DocAddress]]:
+        """Of events of one microsecond those with the highest positions."""
+        hits: list[tuple[int, tantivy.DocAddress]] = []
+        for partition in sorted(_partitions(day, question), reverse=True):
+            left = limit - len(hits)
+            if left <= 0:
+                break
+            hits += _hits(day, both([question, compiler.partition(partition)]), left, by="_sequence")
+        return hits
+
+
+def _question(compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query:
+    parts = [compiler.compile(search.query or Everything())]
+    if search.start is not None or search.end is not None:
+        parts.append(compiler.between(search.start, search.end))
+    if scope.units is not None:
+        parts.append(compiler.units(scope.units))
+    return both(parts)
+
+
+def _before(day: _Day, compiler: Compiler, place: _Place) -> tantivy.Query:
+    """Events that come after the place in the order of answers."""
+    same_time = compiler.column(TIME, place.time, place.time)
+    lower = [compiler.partition(partition) for partition in _partitions(day, EVERYTHING) if partition < place.partition]
+    same_partition = both([compiler.partition(place.partition), compiler.sequences(0, place.sequence - 1)])
+    return either(
+        [compiler.column(TIME, -LONG_MAX, place.time - 1), both([same_time, either([*lower, same_partition])])]
+    )
+
+
+def _partitions(day: _Day, question: tantivy.Query) -> list[str]:
+    if question is EVERYTHING and day.manifest is not None:
+        return list(day.manifest.positions)
+    found = day.searcher.aggregate(question, {"partitions": {"terms": {"field": "_partition", "size": 65_000}}})
+    return [each["key"] for each in found["partitions"]["buckets"]]
+
+
+def _hits(day: _Day, question: tantivy.Query, limit: int, by: str = TIME) -> list[tuple[int, tantivy.DocAddress]]:
+    return _search(day, question, limit, count=False, by=by).hits
+
+
+def _search(day: _Day, question: tantivy.Query, limit: int, *, count: bool, by: str = TIME) -> tantivy.SearchResult:
+    try:
+        return day.searcher.search(question, limit=limit, count=count, order_by_field=by)
+    except ValueError as error:
+        if "expan" in str(error):
+            raise QuerySyntaxError(0, TOO_MANY_WORDS) from error
+        raise Unavailable("events", f"{day.folder.name}: {error}") from error
+
+
+def _events(day: _Day, hits: Iterable[tuple[int, tantivy.DocAddress]]) -> list[Event]:
+    unpacker = SourceUnpacker(day.dictionary)
+    return [unpacker.unpack(day.searcher.doc(address).get_first("_source")) for _, address in hits]  # type: ignore[arg-type]
+
+
+def _place(event: Event) -> _Place:
+    return _Place(microseconds(event.time), event.position.partition, event.position.sequence)
+
+
+def _within(event: Event, scope: Scope) -> Event:
+    """The event without its masked fields."""
+    if not scope.masked:
+        return event
+    return msgspec.structs.replace(
+        event,
+        fields={name: value for name, value in event.fields.items() if name not in scope.masked},
+        raw=b"" if ORIGINAL in scope.masked else event.raw,
+    )
+
+
+def _write_place(place: _Place) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).decode().rstrip("=")
+
+
+def _read_place(text: str) -> _Place:
+    try:
+        data = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+        return msgspec.msgpack.decode(data, type=_Place)
+    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+        raise QuerySyntaxError(0, BAD_PLACE) from error
