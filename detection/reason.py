@@ -1,0 +1,111 @@
+"""The one sentence that says why an alert was raised, in both languages. Pure.
+
+    {count} lần đăng nhập SSH thất bại từ {source.ip} trong {timespan}.
+    {count} failed SSH log-ins from {source.ip} within {timespan}.
+
+`{count}` is what the rule counts (events, or different values), `{events}` the number of events, `{timespan}` the time
+they span, any other name an entity, else a field of the first event, else of the last. What comes from an event is
+shortened and shown on one line.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from core.event import Event
+from core.language import Text
+from detection.sigma.text import texts_of
+
+PLACE = re.compile(r"\{([\w@.-]+)\}")
+MAX_VALUE = 120
+
+_UNKNOWN = Text("(không rõ)", "(unknown)")
+_ONE = Text("Quy tắc “{title}” khớp một sự kiện{of}.", "Rule “{title}” held on one event{of}.")
+_MANY = Text(
+    "Quy tắc “{title}” khớp {count} sự kiện{of} trong {timespan}.",
+    "Rule “{title}” held on {count} events{of} within {timespan}.",
+)
+_OF = Text(" của {entities}", " of {entities}")
+_UNITS = (
+    (86400, Text("ngày", "day")),
+    (3600, Text("giờ", "hour")),
+    (60, Text("phút", "minute")),
+    (1, Text("giây", "second")),
+)
+
+
+def sentence(
+    template: Text | None,
+    title: Text,
+    entities: Mapping[str, str],
+    count: int,
+    reached: str,
+    span_s: float,
+    events: Sequence[Event],
+) -> Text:
+    """The rule's own sentence filled in, or a general one.
+
+    `count` is the number of events, `reached` what the rule's condition counts, `span_s` the time from first to last.
+    """
+    span = duration(span_s)
+    if template is None:
+        return _general(title, entities, count, span)
+
+    def fill(text: str, language: str) -> str:
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name == "count":
+                return reached
+            if name == "events":
+                return str(count)
+            if name == "timespan":
+                return span.within(language)
+            return _value(name, entities, events) or _UNKNOWN.within(language)
+
+        return PLACE.sub(value, text)
+
+    return Text(fill(template.vi, "vi"), fill(template.en, "en"))
+
+
+def duration(seconds: float) -> Text:
+    """A time in words, in its two largest units, rounded up to a whole second: `3 phút 58 giây`."""
+    rest = max(1, -int(-seconds // 1))
+    if rest >= 86400:
+        rest -= rest % 3600
+    elif rest >= 3600:
+        rest -= rest % 60
+    vi, en = [], []
+    for size, name in _UNITS:
+        number, rest = divmod(rest, size)
+        if number:
+            vi.append(f"{number} {name.vi}")
+            en.append(f"{number} {name.en}{'s' if number > 1 else ''}")
+    return Text(" ".join(vi), " ".join(en))
+
+
+def _general(title: Text, entities: Mapping[str, str], count: int, span: Text) -> Text:
+    named = ", ".join(f"{name} {_shown(value)}" for name, value in entities.items())
+    of = Text(_OF.vi.replace("{entities}", named), _OF.en.replace("{entities}", named)) if named else Text("", "")
+    template = _ONE if count == 1 else _MANY
+    filled = []
+    for text, each_of, each_title, each_span in (
+        (template.vi, of.vi, title.vi, span.vi),
+        (template.en, of.en, title.en, span.en),
+    ):
+        values = {"of": each_of, "title": each_title, "count": str(count), "timespan": each_span}
+        filled.append(PLACE.sub(lambda found, values=values: values[found[1]], text))  # type: ignore[misc]
+    return Text(filled[0], filled[1])
+
+
+def _value(name: str, entities: Mapping[str, str], events: Sequence[Event]) -> str:
+    if name in entities:
+        return _shown(entities[name])
+    for event in (*events[:1], *events[-1:]):
+        value = event.fields.get(name)
+        if value is not None:
+            return _shown(", ".join(texts_of(value)))
+    return ""
+
+
+def _shown(value: str) -> str:
+    line = value if value.isprintable() else "".join(letter if letter.isprintable() else " " for letter in value)
+    return line if len(line) <= MAX_VALUE else line[: MAX_VALUE - 1] + "…"

@@ -1,0 +1,402 @@
+"""Rule files into a `RuleSet`. A rule that cannot be used is refused with file, line and reason; the others go on.
+
+pySigma parses; importing it costs about 11 MB, so only what loads rules imports this module.
+
+Source: Sigma rules and correlation specifications 2.1, https://sigmahq.io/sigma-specification/
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import msgspec
+import yaml
+from sigma.conditions import _parse_condition_string
+from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule, SigmaCorrelationType
+from sigma.exceptions import SigmaError
+from sigma.rule import SigmaDetection, SigmaRule
+from sigma.rule.base import SigmaYAMLLoader
+
+from core.errors import RuleError
+from core.hit import Level, RuleIdentity
+from core.ids import digest
+from core.language import Text
+from detection.rule import PLAIN_TIMESPAN_S, Correlation, Rule, RuleSet
+from detection.sigma.compile import Refused, compile_detections
+from detection.sigma.logsource import Logsource, field_names
+
+MAX_FILE_BYTES = 4 << 20
+MAX_NESTING = 100
+
+_DEFAULT_LEVEL: Level = "medium"
+_OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "!="}
+
+
+class Document:
+    """One YAML document of a rule file: its data, and on which line each key stands (from 1)."""
+
+    def __init__(self, path: Path, data: Any, line: int, lines: Mapping[tuple[str, ...], int]) -> None:
+        self.path = path
+        self.data = data
+        self.line = line
+        self._lines = lines
+
+    def line_of(self, *where: str) -> int:
+        """The line of the longest known beginning of `where`."""
+        for length in range(len(where), 0, -1):
+            if where[:length] in self._lines:
+                return self._lines[where[:length]]
+        return self.line
+
+    def error(self, reason: str, *where: str) -> RuleError:
+        """A refusal with its place."""
+        return RuleError(str(self.path), self.line_of(*where), reason)
+
+
+def rule_files(paths: Sequence[Path]) -> Iterator[Path | RuleError]:
+    """Files as they are named and `*.yml`, `*.yaml` below folders, each once, sorted within a folder."""
+    seen: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found = sorted(each for each in path.rglob("*") if each.suffix in (".yml", ".yaml") and each.is_file())
+        elif path.exists():
+            found = [path]
+        else:
+            yield RuleError(str(path), None, "no such file or folder")
+            continue
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def read_documents(path: Path) -> list[Document] | RuleError:
+    """All documents of a file; one that is not YAML refuses the file, because its rules may belong together."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return RuleError(str(path), None, f"larger than {MAX_FILE_BYTES} bytes")
+        text = path.read_text("utf-8")
+    except OSError as error:
+        return RuleError(str(path), None, f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        return RuleError(str(path), None, f"not UTF-8: byte {error.start}")
+    documents = []
+    try:
+        loader = SigmaYAMLLoader(text)
+        try:
+            while loader.check_node():
+                node = cast(yaml.Node, loader.get_node())
+                lines: dict[tuple[str, ...], int] = {}
+                _note_lines(node, (), lines)
+                data = loader.construct_document(node)
+                if data is not None:
+                    documents.append(Document(path, data, node.start_mark.line + 1, lines))
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return RuleError(str(path), mark.line + 1 if mark else None, f"not YAML: {error.problem or error.context}")
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+        return RuleError(str(path), None, f"not YAML: {error}")
+    return documents
+
+
+def load_rules(paths: Sequence[Path]) -> RuleSet:
+    """Every rule of the files and folders that can be used, in their order, and an error for each that cannot."""
+    loading = _Loading()
+    for path in rule_files(paths):
+        if isinstance(path, RuleError):
+            loading.errors.append(path)
+            continue
+        documents = read_documents(path)
+        if isinstance(documents, RuleError):
+            loading.errors.append(documents)
+            continue
+        for document in documents:
+            loading.take(document)
+    rules = loading.finish()
+    _parse_condition_string.cache_clear()
+    return rules
+
+
+class _Loading:
+    """Rules as they come; correlations wait until every rule that they may name is there."""
+
+    def __init__(self) -> None:
+        self.errors: list[RuleError] = []
+        self._rules: dict[str, Rule] = {}
+        self._names: dict[str, str] = {}
+        self._places: dict[str, str] = {}
+        self._correlations: list[Document] = []
+
+    def take(self, document: Document) -> None:
+        """Read a document that is a rule; put a correlation aside."""
+        data = document.data
+        if not isinstance(data, dict):
+            self.errors.append(document.error("not a rule: a mapping with title, logsource and detection"))
+        elif "action" in data:
+            self.errors.append(document.error("'action' is no longer part of Sigma: write whole rules", "action"))
+        elif "correlation" in data:
+            self._correlations.append(document)
+        elif "filter" in data:
+            self.errors.append(document.error("filter documents are not supported: filter in the rule", "filter"))
+        else:
+            rule = read_rule(document)
+            if isinstance(rule, RuleError):
+                self.errors.append(rule)
+            elif self._is_new(rule.identity.id, document):
+                self._rules[rule.identity.id] = rule
+                if isinstance(data.get("name"), str):
+                    self._names.setdefault(data["name"], rule.identity.id)
+
+    def finish(self) -> RuleSet:
+        """Resolve the correlations. A rule that one names raises no alerts itself, even where that one is refused."""
+        correlations: list[Correlation] = []
+        counted: set[str] = set()
+        generating: set[str] = set()
+        correlation_names = {
+            str(each.data.get(key)) for each in self._correlations for key in ("id", "name") if each.data.get(key)
+        }
+        for document in self._correlations:
+            named = self._resolve(document)
+            generate = (
+                isinstance(document.data["correlation"], dict) and document.data["correlation"].get("generate") is True
+            )
+            (generating if generate else counted).update(named.values())
+            correlation = read_correlation(document, named, self._rules, correlation_names)
+            if isinstance(correlation, RuleError):
+                self.errors.append(correlation)
+            elif self._is_new(correlation.identity.id, document):
+                correlations.append(correlation)
+        rules = tuple(
+            replace(rule, alerts=False) if identity in counted - generating else rule
+            for identity, rule in self._rules.items()
+        )
+        errors = sorted(self.errors, key=lambda error: (error.path, error.line or 0))
+        return RuleSet(rules, tuple(correlations), tuple(errors))
+
+    def _resolve(self, document: Document) -> dict[str, str]:
+        """The rules that a correlation names and that exist: name or id as written, to id."""
+        section = document.data["correlation"]
+        written = section.get("rules") if isinstance(section, dict) else None
+        found = {}
+        for each in [written] if isinstance(written, str) else written if isinstance(written, list) else []:
+            identity = self._names.get(str(each), str(each).lower())
+            if identity in self._rules:
+                found[str(each)] = identity
+        return found
+
+    def _is_new(self, identity: str, document: Document) -> bool:
+        place = f"{document.path}:{document.line}"
+        if identity in self._places:
+            self.errors.append(document.error(f"the id {identity} is already used by {self._places[identity]}", "id"))
+            return False
+        self._places[identity] = place
+        return True
+
+
+def read_rule(document: Document) -> Rule | RuleError:
+    """The rule of a document, compiled, or why it cannot be used."""
+    data = document.data
+    if isinstance(data.get("detection"), dict) and "timeframe" in data["detection"]:
+        return document.error("'timeframe' is not evaluated: write a correlation", "detection", "timeframe")
+    canh = read_canh(document)
+    if isinstance(canh, RuleError):
+        return canh
+    try:
+        parsed = SigmaRule.from_dict(data)
+    except Exception as error:  # the parser raises whatever a wrong shape leads it to
+        return _parser_error(document, error)
+    source = parsed.logsource
+    logsource = Logsource(
+        *(part.lower() if part else None for part in (source.product, source.category, source.service))
+    )
+    names = field_names(logsource)
+    try:
+        condition = compile_detections(parsed.detection, lambda name: names.get(name, name))
+    except Refused as refused:
+        return document.error(refused.reason, *refused.where)
+    except SigmaError as error:
+        return document.error(_reason(error), "detection", "condition")
+    except RecursionError:
+        return document.error("nested too deeply", "detection")
+    return Rule(
+        identity=_identity(parsed, document, canh),
+        logsource=logsource,
+        condition=condition,
+        entities=None if canh.entities is None else tuple(names.get(name, name) for name in canh.entities),
+        reason=canh.reason,
+        timespan_s=PLAIN_TIMESPAN_S,
+        path=str(document.path),
+        line=document.line,
+    )
+
+
+def read_correlation(
+    document: Document, named: Mapping[str, str], rules: Mapping[str, Rule], correlation_names: set[str]
+) -> Correlation | RuleError:
+    """The correlation of a document, or why it cannot be used. `named` are the rules it names that exist."""
+    canh = read_canh(document)
+    if isinstance(canh, RuleError):
+        return canh
+    try:
+        parsed = SigmaCorrelationRule.from_dict(document.data)
+    except Exception as error:  # as above
+        return _parser_error(document, error)
+    if parsed.type not in (SigmaCorrelationType.EVENT_COUNT, SigmaCorrelationType.VALUE_COUNT):
+        return document.error(
+            f"correlations of type {parsed.type.name.lower()} are not supported: event_count and value_count are",
+            "correlation",
+            "type",
+        )
+    references = [each.reference for each in parsed.rules or ()]
+    if not references:
+        return document.error("names no rule", "correlation", "rules")
+    for reference in references:
+        if str(reference) in named:
+            continue
+        reason = f"there is no rule '{reference}' (or it was refused)"
+        if str(reference) in correlation_names:
+            reason = f"'{reference}' is a correlation: counting correlations is not supported"
+        return document.error(reason, "correlation", "rules")
+    condition = cast(SigmaCorrelationCondition, parsed.condition)
+    operator, count = condition.op.name.lower(), condition.count
+    if operator not in ("gt", "gte"):
+        return document.error(
+            f"'{operator}' can only be decided when no more events can come; on a stream use gte or gt",
+            "correlation",
+            "condition",
+            operator,
+        )
+    threshold = count + (operator == "gt")
+    if threshold < 1:
+        return document.error("holds without any event", "correlation", "condition", operator)
+    fields = condition.fieldref
+    counted = [] if fields is None else [fields] if isinstance(fields, str) else list(fields)
+    aliases = {
+        alias.alias: {str(each.reference): field for each, field in alias.mapping.items()} for alias in parsed.aliases
+    }
+    keys: dict[str, tuple[str, ...]] = {}
+    values: dict[str, tuple[str, ...]] = {}
+    for written, identity in named.items():
+        names = field_names(rules[identity].logsource)
+
+        def ours(field: str, written: str = written, names: Mapping[str, str] = names) -> str:
+            field = aliases.get(field, {}).get(written, field)
+            return names.get(field, field)
+
+        keys[identity] = tuple(ours(field) for field in parsed.group_by or ())
+        values[identity] = tuple(ours(field) for field in counted)
+    written_names = tuple(parsed.group_by or ())
+    group_by = next(iter(keys.values())) if len(set(keys.values())) == 1 else written_names
+    if len(set(group_by)) < len(group_by):
+        return document.error("a field is named twice", "correlation", "group-by")
+    return Correlation(
+        identity=_identity(parsed, document, canh),
+        kind="event_count" if parsed.type is SigmaCorrelationType.EVENT_COUNT else "value_count",
+        group_by=group_by,
+        keys=keys,
+        values=values,
+        timespan_s=parsed.timespan.seconds,
+        threshold=threshold,
+        condition=f"{_OPERATORS[operator]} {count}",
+        reason=canh.reason,
+        path=str(document.path),
+        line=document.line,
+    )
+
+
+class Canh(msgspec.Struct, forbid_unknown_fields=True):
+    """Our own keys of a rule, under `canh`. All optional."""
+
+    title_vi: str | None = None
+    guide_vi: str | None = None
+    guide_en: str | None = None
+    reason_vi: str | None = None
+    reason_en: str | None = None
+    entities: list[str] | None = None
+
+    @property
+    def reason(self) -> Text | None:
+        """The sentence in both languages, where it is given in one."""
+        one = self.reason_vi or self.reason_en
+        return None if one is None else Text(self.reason_vi or one, self.reason_en or one)
+
+
+def read_canh(document: Document) -> Canh | RuleError:
+    """Our own keys, or what is wrong with them."""
+    try:
+        return msgspec.convert(document.data.get("canh") or {}, Canh)
+    except msgspec.ValidationError as error:
+        return document.error(f"canh: {error}", "canh")
+
+
+def _identity(parsed: SigmaRule | SigmaCorrelationRule, document: Document, canh: Canh) -> RuleIdentity:
+    version = digest("rule", msgspec.json.encode(document.data, enc_hook=str, order="sorted").decode())
+    title = parsed.title.strip()
+    level = parsed.level.name.lower() if parsed.level is not None else _DEFAULT_LEVEL
+    return RuleIdentity(
+        id=str(parsed.id) if parsed.id is not None else digest("rule", parsed.name or version),
+        version=version,
+        title=Text((canh.title_vi or title).strip(), title),
+        guide=_guide(parsed, canh),
+        level=cast(Level, level),
+        tags=tuple(str(tag) for tag in parsed.tags),
+    )
+
+
+def _guide(parsed: SigmaRule | SigmaCorrelationRule, canh: Canh) -> Text:
+    """The rule's own guide, or one made from what a public rule tells: what it is about, and what is harmless."""
+    if canh.guide_vi or canh.guide_en:
+        one = canh.guide_vi or canh.guide_en or ""
+        return Text((canh.guide_vi or one).strip(), (canh.guide_en or one).strip())
+    about = " ".join((parsed.description or parsed.title).split())
+    harmless = "; ".join(str(each) for each in parsed.falsepositives if str(each).lower() not in ("unknown", "none"))
+    return Text(
+        f"1. Đọc các sự kiện làm căn cứ. Quy tắc nói về: {about}\n"
+        f"2. Hỏi người phụ trách máy xem việc này có được phép không."
+        + (f" Trường hợp vô hại đã biết: {harmless}" if harmless else "")
+        + "\n3. Nếu không ai giải thích được, chuyển cho người xử lý sự cố.",
+        f"1. Read the events that explain it. The rule is about: {about}\n"
+        f"2. Ask who runs the machine whether this was meant."
+        + (f" Known to be harmless: {harmless}" if harmless else "")
+        + "\n3. If nobody can explain it, hand it to a responder.",
+    )
+
+
+def _parser_error(document: Document, error: Exception) -> RuleError:
+    """What the parser said, with the place found by parsing the selections one by one."""
+    detection = document.data.get("detection")
+    if isinstance(detection, dict):
+        for name, selection in detection.items():
+            if name == "condition":
+                continue
+            for key, part in selection.items() if isinstance(selection, dict) else [("", selection)]:
+                try:
+                    SigmaDetection.from_definition({key: part} if isinstance(selection, dict) else part)
+                except Exception as inner:  # as above
+                    return document.error(_reason(inner), "detection", str(name), str(key))
+    kind = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
+    section: Literal["correlation", "detection"] = "correlation" if "correlation" in document.data else "detection"
+    places = {"identifier": "id", "tag": "tags", "value": "tags"}
+    place = places.get(kind, kind)
+    return document.error(_reason(error), place if place in document.data else section)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SigmaError):
+        return " ".join(str(error).split())
+    return f"not the shape of a rule: {error}"
+
+
+def _note_lines(node: yaml.Node, where: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
+    """The line of each key of nested mappings, three levels deep."""
+    if isinstance(node, yaml.MappingNode) and len(where) < 3:
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                lines[(*where, key.value)] = key.start_mark.line + 1
+                _note_lines(value, (*where, key.value), lines)
+    elif isinstance(node, yaml.SequenceNode) and len(where) < 3:
+        for item in node.value:
+            _note_lines(item, where, lines)
