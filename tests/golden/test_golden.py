@@ -33,7 +33,13 @@ def run_case(folder: Path) -> dict[str, list[dict]]:
     step = timedelta(seconds=case.get("seconds_between_lines", 0))
     lines = (folder / "input.log").read_bytes().removesuffix(b"\n").split(b"\n")
     records = [
-        Record(raw=line, source="golden", received_at=received + step * index, unit="province", format=case.get("format", "auto"))
+        Record(
+            raw=line,
+            source="golden",
+            received_at=received + step * index,
+            unit="province",
+            format=case.get("format", "auto"),
+        )
         for index, line in enumerate(lines)
     ]
     sequences = list(range(1, len(records) + 1))
