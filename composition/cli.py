@@ -53,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     parse.add_argument("--format", default="auto", metavar="F")
 
     hunt = _add(commands, "hunt", "hunt:run", "quy tắc trên tệp, không cần máy chủ / rules over files, no server")
-    hunt.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    hunt.add_argument("files", nargs="*", type=Path, metavar="FILE")
     hunt.add_argument("--rules", nargs="+", action="extend", type=Path, metavar="PATH", required=True)
     hunt.add_argument("--format", default="auto", metavar="F")
 
@@ -91,6 +91,10 @@ def build_parser() -> argparse.ArgumentParser:
     create = _add(token, "create", "token:create", "")
     create.add_argument("--role", required=True, choices=LEVELS_OF_TOKENS)
     create.add_argument("--name", required=True)
+    token_list = _add(token, "list", "token:list_all", "")
+    token_list.add_argument("--json", action="store_true")
+    revoke = _add(token, "revoke", "token:revoke", "")
+    revoke.add_argument("number", type=int, metavar="NUMBER", help="số của khóa / number in the list")
     return parser
 
 

@@ -18,12 +18,13 @@ from collectors.normalise import normalise
 from composition.delivery import Deliveries
 from composition.tally import add_tallies, read_tallies
 from core import clock
+from core.alert import Alert
 from core.event import Event, Rejected
 from core.ports import EventWriter, SpoolReader
 from core.record import Batch, Position
 from core.scope import EVERY_UNIT
 from detection import snapshot
-from detection.correlate import Correlator
+from detection.correlate import Correlator, Saved
 from detection.match import Matcher
 from incident import intake
 from store import db
@@ -72,6 +73,8 @@ class Pipeline:
         stored = store.positions()
         self._stored_durable: dict[str, int] = dict(stored)
         self._next = {name: min(stored.get(name, 0), detected.get(name, 0)) for name in {*stored, *detected}}
+        self._alerts: list[Alert] = []
+        self._changes: dict[str, Saved | None] = {}
         self._tallies: Counter[str] = Counter()
         self._hits_by_rule: Counter[str] = Counter()
         self._uncommitted_events = 0
@@ -149,13 +152,15 @@ class Pipeline:
     def _commit_detection(self, now: datetime) -> None:
         if not self._detection_dirty:
             return
-        alerts = self._correlator.take_alerts()
-        changes = self._correlator.take_changes()
+        # What the correlator gave is kept until it is committed: the database may not take it now.
+        self._alerts += self._correlator.take_alerts()
+        self._changes |= self._correlator.take_changes()
         with db.session(self._engine, EVERY_UNIT) as session:
-            opened = intake.receive(session, alerts, now, window_hours=self._group_window_hours)
-            snapshot.save(session, changes, self._detected)
-            self._tallies["alerts"] += opened
-            add_tallies(session, self._tallies)
+            opened = intake.receive(session, self._alerts, now, window_hours=self._group_window_hours)
+            snapshot.save(session, self._changes, self._detected)
+            add_tallies(session, {**self._tallies, "alerts": opened})
+        self._alerts.clear()
+        self._changes.clear()
         self._tallies.clear()
         self._detected_durable = dict(self._detected)
         self._detection_dirty = False
@@ -182,8 +187,6 @@ class Pipeline:
         self._shelf.mkdir(exist_ok=True)
         for sequence, record in zip(batch.sequences, batch.records, strict=True):
             file = self._shelf / f"{batch.partition}-{sequence}.json"
-            if not file.exists():
-                self._tallies["shelved"] += 1
             file.write_bytes(msgspec.json.encode({"shelved_at": now, "record": record, "traceback": last_words(self._shelf)}))
 
 

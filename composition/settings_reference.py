@@ -23,7 +23,7 @@ def render() -> str:
         extra = field.json_schema_extra
         vietnamese = extra.get("vi", "") if isinstance(extra, dict) else ""
         variable = PREFIX + key.upper().replace(".", "__")
-        default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]  # no factory takes data here
+        default = field.get_default(call_default_factory=True)
         shown = ", ".join(str(part) for part in default) if isinstance(default, (list, tuple)) else str(default)
         rows.append(f"| `{key}` | `{variable}` | `{shown}` | {vietnamese} {field.description} |")
     return HEADER + "\n".join(rows) + "\n"

@@ -44,7 +44,7 @@ def read_status(data: Path, engine: Engine) -> Status:
         stored=_sum(counted, "canh_events_stored_total"),
         rejected=_sum_of(tallies, "rejected"),
         damaged=_sum_of(tallies, "damaged"),
-        shelved=_sum_of(tallies, "shelved"),
+        shelved=_sum_of(tallies, "rejected|pipeline"),
         backlog=_sum(counted, "canh_backlog_records"),
         alerts=_sum_of(tallies, "alerts"),
     )
@@ -86,4 +86,5 @@ def _sum(counted: dict[str, float], metric: str) -> int:
 
 
 def _sum_of(tallies: dict[str, int], name: str) -> int:
-    return sum(value for key, value in tallies.items() if key.partition("|")[0] == name)
+    """The sum of `name` and of `name|...`."""
+    return sum(value for key, value in tallies.items() if f"{key}|".startswith(f"{name}|"))

@@ -28,11 +28,23 @@ REPLAYED_BEFORE = Text(
     vi="{file}: nội dung này đã được nạp trước đây ({count} bản ghi). Thêm --again để nạp lần nữa.",
     en="{file}: this content was replayed before ({count} records). Add --again to replay it once more.",
 )
+REPLAYING = Text(
+    vi="{file}: {spooled} bản ghi vào hàng đợi, {done} đã xử lý xong",
+    en="{file}: {spooled} records spooled, {done} done",
+)
+REPLAYED = Text(
+    vi="{file}: {records} bản ghi: {stored} đã lưu (trong đó {rejected} không phân tích được, {shelved} cất riêng), "
+    "{damaged} hỏng, {waiting} đang chờ",
+    en="{file}: {records} records: {stored} stored (of them {rejected} not parsed, {shelved} shelved), "
+    "{damaged} damaged, {waiting} waiting",
+)
 CANNOT_READ = Text(vi="Không đọc được {file}: {reason}", en="{file} cannot be read: {reason}")
 NO_SUCH_FORMAT = Text(
     vi="Không có định dạng “{format}”. Các định dạng: {known}",
     en="No such format “{format}”. Known formats: {known}",
 )
+NO_FILES = Text(vi="Thiếu tệp nhật ký: canh hunt --rules ĐƯỜNG_DẪN... TỆP...", en="No log file: canh hunt --rules PATH... FILE...")
+NO_RULES = Text(vi="Không có quy tắc nào dùng được trong: {paths}", en="No rule that can be used in: {paths}")
 NO_SUCH_ALERT = Text(vi="Không có cảnh báo {id}.", en="No alert {id}.")
 BAD_TIME = Text(
     vi="“{text}” không phải thời điểm: dùng 2026-11-24, 2026-11-24T08:30, hoặc -24h, -30m, -7d.",
@@ -49,6 +61,11 @@ def language() -> str:
     return VIETNAMESE if locale.lower().startswith("vi") else ENGLISH
 
 
-def say(text: Text, **values: object) -> str:
+def say(text: Text, /, **values: object) -> str:
     """The text in the terminal's language with its values filled in."""
     return text.within(language()).format(**values)
+
+
+def printable(line: str) -> str:
+    """The line with control characters written out: log text is hostile to a terminal too."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)

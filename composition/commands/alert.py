@@ -25,7 +25,7 @@ def list_alerts(options: argparse.Namespace) -> int:
         entities = " ".join(f"{name}={value}" for name, value in group.entities.items())
         title = group.rule.title.within(texts.language())
         line = f"{group.number}  {group.level:<13}{group.state:<13}x{group.count:<7}{seen}  {title}  {entities}"
-        print("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line))
+        print(texts.printable(line))
     return 0
 
 

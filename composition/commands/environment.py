@@ -23,14 +23,23 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 def database_of(settings: Settings) -> Engine:
     """The engine on a database that exists and has today's schema; ends the program where there is none."""
-    from composition.migrate import upgrade
     from store.db import open_engine
 
     if settings.database is None and not (settings.data / "canh.db").exists():
         refuse(texts.say(texts.NO_DATA, path=settings.data))
     engine = open_engine(settings.database_url)
-    upgrade(engine)
+    upgrade_or_refuse(engine)
     return engine
+
+
+def upgrade_or_refuse(engine: Engine) -> None:
+    """Bring the schema to today's version; ends the program where the database belongs to a newer one."""
+    from composition.migrate import NewerDatabase, upgrade
+
+    try:
+        upgrade(engine)
+    except NewerDatabase as newer:
+        refuse(newer.reason.within(texts.language()))
 
 
 def refuse(line: str) -> NoReturn:

@@ -68,11 +68,10 @@ def as_json(event: Event) -> str:
 
 
 def as_line(event: Event, settings: Settings) -> str:
-    """Local time, host, data set, message; control characters escaped, since log text is hostile to a terminal too."""
+    """Local time, host, data set, message."""
     time = event.time.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
     text = event.fields.get("message") or event.raw.decode("utf-8", "backslashreplace")
-    line = f"{time}  {event.fields.get('host.name', '-')}  {event.fields.get('event.dataset', '-')}  {text}"
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+    return texts.printable(f"{time}  {event.fields.get('host.name', '-')}  {event.fields.get('event.dataset', '-')}  {text}")
 
 
 def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventReader, Search]:

@@ -1,13 +1,15 @@
-"""`canh token create`: a token for a script or a sender; its secret is printed once, as the last word."""
+"""`canh token create|list|revoke`: tokens for scripts and senders; a secret is printed once, as the last word."""
 
 import argparse
 
+import msgspec
+
 from composition.commands.environment import database_of, refuse, settings_of
-from composition.texts import language
+from composition.texts import language, printable
 from core import clock
 from core.scope import EVERY_UNIT
 from org.actor import OPERATOR
-from org.token import create_token
+from org.token import create_token, list_tokens, revoke_token
 from store import db
 
 
@@ -19,4 +21,30 @@ def create(options: argparse.Namespace) -> int:
         if not isinstance(secret, str):
             refuse(secret.reason.within(language()))
     print(secret)
+    return 0
+
+
+def list_all(options: argparse.Namespace) -> int:
+    """Every token: number, role, name, when it was made, last used (to the hour) and revoked."""
+    settings = settings_of(options)
+    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+        rows = list_tokens(session, OPERATOR)
+    if not isinstance(rows, tuple):
+        refuse(rows.reason.within(language()))
+    for row in rows:
+        if options.json:
+            print(msgspec.json.encode(row).decode())
+            continue
+        times = (row.created_at, row.used_at, row.revoked_at)
+        shown = (f"{time.astimezone(settings.zone):%Y-%m-%d %H:%M}" if time else "-" for time in times)
+        print(printable(f"{row.number:<5}{row.role:<15}{''.join(f'{time:<18}' for time in shown)}{row.name}"))
+    return 0
+
+
+def revoke(options: argparse.Namespace) -> int:
+    """Revoke the token with this number; it is refused from the next request on."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = revoke_token(session, OPERATOR, options.number, clock.now())
+    if refused is not None:
+        refuse(refused.reason.within(language()))
     return 0

@@ -6,8 +6,7 @@ import socket
 import sys
 
 from composition import texts
-from composition.commands.environment import refuse, settings_of
-from composition.migrate import upgrade
+from composition.commands.environment import refuse, settings_of, upgrade_or_refuse
 from composition.processes.entry import configure_logging
 from composition.run_folder import living_pid
 from composition.settings import Settings
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if not any(living_pid(settings.data / "run", name) for name in ("intake", "web")):
         _require_free_ports(settings)
     engine = db.open_engine(settings.database_url)
-    upgrade(engine)
+    upgrade_or_refuse(engine)
     with db.session(engine, EVERY_UNIT) as session:
         ensure_unit(session, settings.org)
         secret = ensure_first_run(session, clock.now())

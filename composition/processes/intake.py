@@ -76,7 +76,8 @@ async def _collect(settings: Settings) -> int:
     await journald.stop()
     await tail.stop()
     await syslog.stop()
-    await spool.stop()
+    for source, count in (await spool.stop()).items():
+        losses.add(source, "spool_full", count)
     writer.close()
     seat.leave()
     return 0

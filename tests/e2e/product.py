@@ -72,14 +72,15 @@ class Product:
 
     def start(self) -> "Product":
         """Start and wait for the ready line."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "composition.cli", "up", "--data", str(self.data)],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=(self.data.parent / "stderr.log").open("a"),
-            text=True,
-        )
+        with (self.data.parent / "stderr.log").open("a") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "composition.cli", "up", "--data", str(self.data)],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
         lines: queue.Queue[str | None] = queue.Queue()
         stdout = self.process.stdout
         assert stdout is not None

@@ -1,0 +1,140 @@
+"""The commands that need no server, called as the command line calls them."""
+
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from composition.cli import build_parser, main
+from composition.commands.hunt import split_paths
+from tests.house.source import ROOT
+
+FAILED = b"Nov 24 09:12:01 web-01 sshd[812]: Failed password for root from 203.0.113.9 port 50112 ssh2\n"
+RULE = """
+title: Failed SSH log-in
+id: 5f3d7f6a-2f0e-4b77-9a43-6f4a1a0c1d01
+name: failed_ssh
+logsource: {product: linux, service: sshd}
+detection:
+  failed: {event.action: ssh_login, event.outcome: failure}
+  condition: failed
+level: low
+---
+title: Many failed SSH log-ins
+id: 5f3d7f6a-2f0e-4b77-9a43-6f4a1a0c1d02
+correlation:
+  type: event_count
+  rules: [failed_ssh]
+  group-by: [source.ip]
+  timespan: 5m
+  condition: {gte: 3}
+level: high
+"""
+
+
+def canh(tmp_path: Path, *arguments: str) -> int:
+    return main([*arguments, "--data", str(tmp_path / "data")])
+
+
+def rows(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_parse_gives_a_line_per_record(tmp_path, capsys):
+    file = tmp_path / "auth.log"
+    file.write_bytes(FAILED + b"\x00\xff rubbish nobody can read\n\n" + FAILED)
+    assert canh(tmp_path, "parse", str(file)) == 0
+    first, second, third = rows(capsys.readouterr().out)
+    assert (first["user.name"], first["source.ip"], first["source.port"]) == ("root", "203.0.113.9", 50112)
+    assert first["event.original"] == third["event.original"] == FAILED.decode().strip()
+    assert second["rejected"] == "normalise"
+    assert second["reason"] and second["event.kind"] == "pipeline_error"
+    assert second["event.original"] == "\x00\\xff rubbish nobody can read"
+
+
+def test_parse_reads_standard_input_and_compressed_files(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FAILED)))
+    assert canh(tmp_path, "parse") == 0
+    assert rows(capsys.readouterr().out)[0]["user.name"] == "root"
+    packed = tmp_path / "auth.log.gz"
+    packed.write_bytes(gzip.compress(FAILED * 3))
+    assert canh(tmp_path, "parse", str(packed)) == 0
+    assert len(rows(capsys.readouterr().out)) == 3
+    packed.write_bytes(gzip.compress(FAILED * 3)[:-6])
+    with pytest.raises(SystemExit) as ended:
+        canh(tmp_path, "parse", str(packed))
+    assert ended.value.code == 2
+    assert "auth.log.gz" in capsys.readouterr().err
+
+
+def test_an_unknown_format_or_file_is_refused(tmp_path, capsys):
+    for arguments in (["parse", "--format", "sshdd", "-"], ["parse", str(tmp_path / "no.log")]):
+        with pytest.raises(SystemExit) as ended:
+            canh(tmp_path, *arguments)
+        assert ended.value.code == 2
+    assert "fortigate" in capsys.readouterr().err
+
+
+def test_hunt_tells_matches_and_correlations(tmp_path, capsys):
+    rule = tmp_path / "rules" / "ssh.yml"
+    rule.parent.mkdir()
+    rule.write_text(RULE)
+    log = tmp_path / "auth.log"
+    log.write_bytes(b"Nov 24 09:12:00 web-01 sshd[812]: Server listening on 0.0.0.0 port 22.\n" + FAILED * 4)
+    assert canh(tmp_path, "hunt", "--rules", str(rule.parent), str(log)) == 0
+    told = rows(capsys.readouterr().out)
+    matches, correlations = told[:4], told[4:]
+    assert [row["record"] for row in matches] == [2, 3, 4, 5]
+    assert {row["title"] for row in matches} == {"Failed SSH log-in"}
+    assert {(row["file"], row["level"]) for row in matches} == {(str(log), "low")}
+    (row,) = correlations
+    assert (row["group"], row["count"], row["level"]) == ({"source.ip": "203.0.113.9"}, 4, "high")
+    assert row["first"] == row["last"] == matches[0]["time"]
+    log.write_bytes(FAILED.replace(b"Failed", b"Accepted"))
+    assert canh(tmp_path, "hunt", str(log), "--rules", str(rule)) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_hunt_without_rules_or_files_is_refused(tmp_path, capsys):
+    (tmp_path / "auth.log").write_bytes(FAILED)
+    (tmp_path / "bad.yml").write_text("title: no detection\nlogsource: {product: linux}\n")
+    for arguments in (["--rules", str(tmp_path / "bad.yml"), str(tmp_path / "auth.log")], ["--rules", str(tmp_path)]):
+        with pytest.raises(SystemExit) as ended:
+            canh(tmp_path, "hunt", *arguments)
+        assert ended.value.code == 2
+    assert "bad.yml" in capsys.readouterr().err
+
+
+def test_rule_paths_and_files_are_told_apart(tmp_path):
+    folder, rule, log = tmp_path / "rules", tmp_path / "a.yml", tmp_path / "auth.log"
+    folder.mkdir()
+    assert split_paths([folder, rule, log], []) == ([folder, rule], [log])
+    assert split_paths([folder], [log]) == ([folder], [log])
+
+
+def test_our_own_rules_pass_their_own_check(tmp_path, capsys):
+    assert canh(tmp_path, "rule", "lint") == 0
+    assert canh(tmp_path, "rule", "test") == 0
+    assert "24 passed, 0 failed" in capsys.readouterr().err
+
+
+def test_a_command_that_needs_data_says_what_to_do(tmp_path, capsys):
+    for arguments in (["status"], ["alert", "list"], ["token", "create", "--role", "reader", "--name", "x"]):
+        with pytest.raises(SystemExit) as ended:
+            canh(tmp_path, *arguments)
+        assert ended.value.code == 2
+    assert "canh up" in capsys.readouterr().err
+
+
+def test_every_command_takes_data_and_config():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = [["up"], ["status"], ["replay", "f"], ["parse"], ["hunt", "--rules", "r", "f"]]
+    commands += [["event", "search", "q"], ["event", "count", "q"], ["alert", "list"], ["alert", "show", "1"]]
+    commands += [["rule", "lint"], ["rule", "test"], ["config", "check"], ["token", "create", "--role", "reader", "--name", "n"]]
+    for command in commands:
+        options = build_parser().parse_args([*command, "--data", "d", "--config", "c"])
+        assert (str(options.data), str(options.config)) == ("d", "c")
+        assert f"canh {command[0]}" in readme
