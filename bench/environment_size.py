@@ -1,7 +1,7 @@
 """Bar (e): what `canh up` installs, in MB, and how long `--help` takes to start.
 
-Method: the locked runtime requirements alone into a fresh environment with venv and pip (no uv), `du` of the folder; then the
-median of eleven `canh --help` through the launcher in this checkout.
+Method: the locked runtime requirements alone into a fresh environment with venv and pip (no uv), `du` of the folder;
+then the median of eleven `canh --help` through the launcher in this checkout.
 """
 
 import json
@@ -25,12 +25,16 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
         began = time.monotonic()
         subprocess.run(
-            [environment / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:"]
-            + ["-r", str(ROOT / "requirements.lock")],
+            [
+                *(environment / "bin" / "python", "-m", "pip", "install", "-q"),
+                *("--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements.lock"),
+            ],
             check=True,
         )
         seconds = time.monotonic() - began
-        size = int(subprocess.run(["du", "-sm", environment], capture_output=True, text=True, check=True).stdout.split()[0])
+        size = int(
+            subprocess.run(["du", "-sm", environment], capture_output=True, text=True, check=True).stdout.split()[0]
+        )
     starts = []
     for _ in range(11):
         began = time.monotonic()

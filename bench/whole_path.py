@@ -2,11 +2,12 @@
 
     python bench/whole_path.py [--seconds 600] [--rate 5000] [--probe-rate 1000]
 
-Method: `canh up` as a user starts it, default rules, embedded store, syslog TCP on loopback. A sender (another
-process, on the same two cores) writes real sshd and nginx lines at a fixed rate; every two seconds it also sends a burst of ten
-failed log-ins from an address never used before and polls `/api/v1/alerts` until that address has its alert: the time from
-before the first byte of the burst is sent to the answer that shows it is one latency sample. Backlog and resident memory are read from
-`canh status`. Equal results: at the end every line sent is counted in the store, and every burst has its alert with the right count.
+Method: `canh up` as a user starts it, default rules, embedded store, syslog TCP on loopback. A sender (another process,
+on the same two cores) writes real sshd and nginx lines at a fixed rate; every two seconds it also sends a burst of ten
+failed log-ins from an address never used before and polls `/api/v1/alerts` until that address has its alert: the time
+from before the first byte of the burst is sent to the answer that shows it is one latency sample. Backlog and resident
+memory are read from `canh status`. Equal results: at the end every line sent is counted in the store, and every burst
+has its alert with the right count.
 """
 
 import argparse
@@ -23,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.machine import machine
 from tests.e2e.product import Product, wait_for
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
 
 
 def send(port: int, rate: int, seconds: float, sent, stop: Signal) -> None:
@@ -46,15 +49,23 @@ def line(number: int) -> bytes:
     """Four kinds of lines a small province sends most, every one different."""
     stamp = time.strftime("%b %e %H:%M:%S", time.gmtime(time.time() + 7 * 3600))
     kind = number % 10
+    user = f"user{number % 500}"
+    head = f"{stamp} host-{number % 40:02d}"
+    sshd = f"<38>{head} sshd[{number % 32000}]:"
     if kind < 4:
-        text = f"<38>{stamp} host-{number % 40:02d} sshd[{number % 32000}]: Accepted publickey for user{number % 500} from 10.{number % 200}.{number % 250}.9 port {1024 + number % 60000} ssh2: ED25519 SHA256:{number:043d}"
+        peer = f"10.{number % 200}.{number % 250}.9 port {1024 + number % 60000}"
+        text = f"{sshd} Accepted publickey for {user} from {peer} ssh2: ED25519 SHA256:{number:043d}"
     elif kind < 6:
-        text = f"<38>{stamp} host-{number % 40:02d} sshd[{number % 32000}]: pam_unix(sshd:session): session opened for user user{number % 500}(uid=1000) by (uid=0)"
+        text = f"{sshd} pam_unix(sshd:session): session opened for user {user}(uid=1000) by (uid=0)"
     elif kind < 9:
         apache = time.strftime("%d/%b/%Y:%H:%M:%S +0700", time.gmtime(time.time() + 7 * 3600))
-        text = f'<190>{stamp} web-{number % 9} nginx: 10.9.{number % 250}.{number % 199} - - [{apache}] "GET /dich-vu/{number % 5000}?ma={number} HTTP/1.1" 200 {number % 9000} "-" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"'
+        request = f"GET /dich-vu/{number % 5000}?ma={number} HTTP/1.1"
+        text = (
+            f"<190>{stamp} web-{number % 9} nginx: 10.9.{number % 250}.{number % 199} - - [{apache}] "
+            f'"{request}" 200 {number % 9000} "-" "{BROWSER}"'
+        )
     else:
-        text = f"<30>{stamp} host-{number % 40:02d} systemd[1]: Started session {number} of user user{number % 500}."
+        text = f"<30>{head} systemd[1]: Started session {number} of user {user}."
     return text.encode() + b"\n"
 
 
@@ -62,10 +73,10 @@ def probe(product: Product, number: int) -> tuple[bytes, float]:
     """Send ten failures from a fresh address; seconds until the alerts API shows its alert."""
     source = f"203.{number >> 8 & 255}.{number & 255}.{1 + number % 250}"
     stamp = time.strftime("%b %e %H:%M:%S", time.gmtime(time.time() + 7 * 3600))
-    burst = b"".join(
-        f"<38>{stamp} gate sshd[{attempt}]: Failed password for root from {source} port {4000 + attempt} ssh2\n".encode()
-        for attempt in range(10)
-    )
+    failed = f"Failed password for root from {source}"
+    burst = "".join(
+        f"<38>{stamp} gate sshd[{attempt}]: {failed} port {4000 + attempt} ssh2\n" for attempt in range(10)
+    ).encode()
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", product.syslog_port)) as connection:
         connection.sendall(burst)
@@ -152,6 +163,7 @@ def main() -> None:
             product.kill_everything()
     print(json.dumps(result, indent=1))
     assert result["events_in_store"] == total
+    assert result["counters"]["alerts"] == int(slow["probes"]) + int(fast["probes"])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, run, and turn a closed pipe or Ctrl-C into a quiet end."""
     options = build_parser().parse_args(arguments)
     module, _, function = options.command.partition(":")
-    run: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"composition.commands.{module}"), function)
+    run: Callable[[argparse.Namespace], int] = getattr(
+        importlib.import_module(f"composition.commands.{module}"), function
+    )
     try:
         code = run(options)
         sys.stdout.flush()
@@ -42,7 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     status = _add(commands, "status", "status:run", "tiến trình, cổng, bộ đếm / processes, listeners, counters")
     status.add_argument("--json", action="store_true")
 
-    replay = _add(commands, "replay", "replay:run", "nạp tệp nhật ký như dữ liệu trực tiếp / push log files through the live path")
+    replay = _add(
+        commands, "replay", "replay:run", "nạp tệp nhật ký như dữ liệu trực tiếp / push log files through the live path"
+    )
     replay.add_argument("files", nargs="+", type=Path, metavar="FILE")
     replay.add_argument("--format", default="auto", metavar="F")
     replay.add_argument("--again", action="store_true", help="nạp lại nội dung đã nạp / replay known content once more")
@@ -87,7 +91,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add(config, "check", "config:check", "")
     _add(config, "show", "config:show", "")
 
-    token = commands.add_parser("token", help="khóa truy cập / access tokens").add_subparsers(metavar="VERB", required=True)
+    token = commands.add_parser("token", help="khóa truy cập / access tokens").add_subparsers(
+        metavar="VERB", required=True
+    )
     create = _add(token, "create", "token:create", "")
     create.add_argument("--role", required=True, choices=LEVELS_OF_TOKENS)
     create.add_argument("--name", required=True)

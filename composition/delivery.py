@@ -42,7 +42,7 @@ class Deliveries:
         return self._suspect
 
     def limit(self, partition: str, after: int, limit: int) -> int:
-        """How many records to take after a position: never across the edge of a suspect range, and half of it inside."""
+        """How many records to take after a position: never across the edge of a suspect range, half of it inside."""
         suspect = self._suspect
         if suspect is None or suspect.partition != partition or after >= suspect.through:
             return limit
@@ -63,7 +63,11 @@ class Deliveries:
     def begin(self, partition: str, after: int, through: int) -> None:
         """The range is about to be worked on."""
         suspect = self._suspect
-        same = suspect is not None and (suspect.partition, suspect.after, suspect.through) == (partition, after, through)
+        same = suspect is not None and (suspect.partition, suspect.after, suspect.through) == (
+            partition,
+            after,
+            through,
+        )
         self._inside = suspect is not None and suspect.partition == partition and after < suspect.through
         self._write(Range(partition, after, through, suspect.deliveries + 1 if same and suspect is not None else 1))
 

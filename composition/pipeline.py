@@ -187,7 +187,9 @@ class Pipeline:
         self._shelf.mkdir(exist_ok=True)
         for sequence, record in zip(batch.sequences, batch.records, strict=True):
             file = self._shelf / f"{batch.partition}-{sequence}.json"
-            file.write_bytes(msgspec.json.encode({"shelved_at": now, "record": record, "traceback": last_words(self._shelf)}))
+            file.write_bytes(
+                msgspec.json.encode({"shelved_at": now, "record": record, "traceback": last_words(self._shelf)})
+            )
 
 
 def last_words(shelf: Path) -> str:

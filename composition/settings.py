@@ -79,9 +79,7 @@ class Settings(BaseModel):
         return self.database or f"sqlite:///{(self.data / 'canh.db').absolute()}"
 
 
-def load(
-    *, config: Path | None, data: Path | None, environment: Mapping[str, str]
-) -> tuple[Settings, dict[str, str]]:
+def load(*, config: Path | None, data: Path | None, environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """The settings, and for each key that is not a default the file or variable it came from.
 
     `config` None reads `canh.toml` of the data folder where there is one. Raises `SettingsError`

@@ -7,7 +7,8 @@ HEADER = """# Thiết lập / Settings
 Sinh từ mã nguồn, không sửa tay: `python -m composition.settings_reference > docs/settings.md`.
 Made from the code; do not edit by hand.
 
-Tệp `canh.toml` trong thư mục dữ liệu (hoặc `--config TỆP`); biến môi trường thay thế tệp. Khóa không có thật bị từ chối kèm gợi ý.
+Tệp `canh.toml` trong thư mục dữ liệu (hoặc `--config TỆP`); biến môi trường thay thế tệp.
+Khóa không có thật bị từ chối kèm gợi ý.
 The file `canh.toml` in the data folder (or `--config FILE`); an environment variable overrides the file.
 An unknown key is refused with a suggestion. Lists are JSON in a variable: `CANH_TAIL__PATHS='["/var/log/auth.log"]'`.
 

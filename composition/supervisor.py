@@ -40,7 +40,7 @@ class Child(msgspec.Struct):
 
 
 def supervise(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; 0 after a clean stop. Raises `AlreadyRunning` where this data folder is being served."""
+    """Run until SIGTERM or SIGINT; 0 after a clean stop. Raises `AlreadyRunning` where this folder is being served."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

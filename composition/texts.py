@@ -43,7 +43,9 @@ NO_SUCH_FORMAT = Text(
     vi="Không có định dạng “{format}”. Các định dạng: {known}",
     en="No such format “{format}”. Known formats: {known}",
 )
-NO_FILES = Text(vi="Thiếu tệp nhật ký: canh hunt --rules ĐƯỜNG_DẪN... TỆP...", en="No log file: canh hunt --rules PATH... FILE...")
+NO_FILES = Text(
+    vi="Thiếu tệp nhật ký: canh hunt --rules ĐƯỜNG_DẪN... TỆP...", en="No log file: canh hunt --rules PATH... FILE..."
+)
 NO_RULES = Text(vi="Không có quy tắc nào dùng được trong: {paths}", en="No rule that can be used in: {paths}")
 NO_SUCH_ALERT = Text(vi="Không có cảnh báo {id}.", en="No alert {id}.")
 BAD_TIME = Text(

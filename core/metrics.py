@@ -33,16 +33,28 @@ class MetricMeaning(msgspec.Struct, frozen=True):
 
 CATALOGUE: dict[Metric, MetricMeaning] = {
     "canh_records_received_total": MetricMeaning("counter", "Records a collector framed, kept or not.", ("source",)),
-    "canh_records_dropped_total": MetricMeaning("counter", "Records lost before the spool, by reason.", ("source", "reason")),
+    "canh_records_dropped_total": MetricMeaning(
+        "counter", "Records lost before the spool, by reason.", ("source", "reason")
+    ),
     "canh_records_spooled_total": MetricMeaning("counter", "Records made durable in the spool.", ("partition",)),
-    "canh_records_done_total": MetricMeaning("counter", "Records that store and detection have both made durable.", ("partition",)),
-    "canh_records_damaged_total": MetricMeaning("counter", "Spooled records that could not be read back and were set aside.", ("partition",)),
-    "canh_events_stored_total": MetricMeaning("counter", "Events and rejected records made durable in the event store."),
-    "canh_records_rejected_total": MetricMeaning("counter", "Records no parser could read; kept and searchable.", ("stage",)),
+    "canh_records_done_total": MetricMeaning(
+        "counter", "Records that store and detection have both made durable.", ("partition",)
+    ),
+    "canh_records_damaged_total": MetricMeaning(
+        "counter", "Spooled records that could not be read back and were set aside.", ("partition",)
+    ),
+    "canh_events_stored_total": MetricMeaning(
+        "counter", "Events and rejected records made durable in the event store."
+    ),
+    "canh_records_rejected_total": MetricMeaning(
+        "counter", "Records no parser could read; kept and searchable.", ("stage",)
+    ),
     "canh_records_shelved_total": MetricMeaning("counter", "Records that crashed the pipeline and were set aside."),
     "canh_rule_hits_total": MetricMeaning("counter", "Times a rule held on an event.", ("rule",)),
     "canh_alerts_total": MetricMeaning("counter", "Alerts raised (groups opened).", ("level",)),
-    "canh_backlog_records": MetricMeaning("gauge", "Spooled records that store and detection have not both finished.", ("partition",)),
+    "canh_backlog_records": MetricMeaning(
+        "gauge", "Spooled records that store and detection have not both finished.", ("partition",)
+    ),
     "canh_spool_bytes": MetricMeaning("gauge", "Bytes of spool segments on disk."),
     "canh_connections_open": MetricMeaning("gauge", "Open connections of a listener.", ("source",)),
     "canh_process_resident_bytes": MetricMeaning("gauge", "Resident memory of a process.", ("process",)),

@@ -33,7 +33,7 @@ class SpoolWriter(Protocol):
     def append(self, records: Sequence[Record], cursors: Mapping[str, str]) -> int:
         """Make the records durable and the cursors with them, in one atomic frame; the last sequence.
 
-        Returns only after fdatasync. `cursors` replaces the named cursors (an empty value withdraws one) and leaves the others.
+        Returns only after fdatasync. `cursors` replaces the named cursors (an empty value withdraws one), not others.
         Either all of the call is read back after a crash or none of it.
         Raises `Unavailable` with nothing written when the spool is above its high-water mark or the disk is full.
         """

@@ -8,7 +8,7 @@ ProcessState = Literal["starting", "working", "stuck", "stopped"]
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One process. `rss` in bytes, 0 where it does not run; `stuck`: alive, but its main loop has not turned for 15 s."""
+    """One process. `rss` in bytes, 0 where it does not run; `stuck`: alive, its main loop not turned for 15 s."""
 
     name: str
     pid: int
@@ -24,7 +24,7 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """Loss accounting. received = spooled + dropped, spooled = stored + backlog + damaged; `rejected` are among stored."""
+    """Loss accounting. received = spooled + dropped, spooled = stored + backlog + damaged; stored holds `rejected`."""
 
     received: int = 0
     dropped: dict[str, int] = {}

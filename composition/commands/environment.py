@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
-from typing import NoReturn
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING, NoReturn
 
 from composition import texts
 from composition.settings import Settings, load
 from core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -21,7 +22,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return settings
 
 
-def database_of(settings: Settings) -> Engine:
+def database_of(settings: Settings) -> "Engine":
     """The engine on a database that exists and has today's schema; ends the program where there is none."""
     from store.db import open_engine
 
@@ -32,7 +33,7 @@ def database_of(settings: Settings) -> Engine:
     return engine
 
 
-def upgrade_or_refuse(engine: Engine) -> None:
+def upgrade_or_refuse(engine: "Engine") -> None:
     """Bring the schema to today's version; ends the program where the database belongs to a newer one."""
     from composition.migrate import NewerDatabase, upgrade
 

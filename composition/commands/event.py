@@ -71,7 +71,9 @@ def as_line(event: Event, settings: Settings) -> str:
     """Local time, host, data set, message."""
     time = event.time.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
     text = event.fields.get("message") or event.raw.decode("utf-8", "backslashreplace")
-    return texts.printable(f"{time}  {event.fields.get('host.name', '-')}  {event.fields.get('event.dataset', '-')}  {text}")
+    return texts.printable(
+        f"{time}  {event.fields.get('host.name', '-')}  {event.fields.get('event.dataset', '-')}  {text}"
+    )
 
 
 def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventReader, Search]:

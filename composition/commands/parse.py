@@ -29,7 +29,12 @@ def run(options: argparse.Namespace) -> int:
     now = clock.now()
     for number, (_, raw, flags) in enumerate(lines_of(options.file), 1):
         record = Record(
-            raw=raw, source=f"parse:{options.file}", received_at=now, unit=settings.org.unit, format=options.format, flags=flags
+            raw=raw,
+            source=f"parse:{options.file}",
+            received_at=now,
+            unit=settings.org.unit,
+            format=options.format,
+            flags=flags,
         )
         outcome = normalise_record(Position(PARTITION, number), record, settings.zone)
         sys.stdout.write(as_json(outcome) + "\n")

@@ -28,7 +28,7 @@ TELL_EVERY_S = 5.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file: records = stored + damaged + waiting; `rejected` are among stored, `shelved` among those."""
+    """What became of one file: records = stored + damaged + waiting; stored holds `rejected`, and that `shelved`."""
 
     file: str
     records: int
@@ -72,7 +72,12 @@ def _replay(settings: Settings, engine: Engine, file: Path, format: str, *, agai
             return None
         meter = Meter(str(file))
         progress = replay(
-            file, writer, format=format, unit=settings.org.unit, now=clock.now, told=lambda told: meter.show(told.records, 0)
+            file,
+            writer,
+            format=format,
+            unit=settings.org.unit,
+            now=clock.now,
+            told=lambda told: meter.show(told.records, 0),
         )
     finally:
         writer.close()
@@ -85,7 +90,9 @@ def _replay(settings: Settings, engine: Engine, file: Path, format: str, *, agai
         file=str(file),
         records=progress.records,
         stored=progress.records - damaged - waiting,
-        rejected=sum(n for name, n in tallies.items() if name.startswith("rejected|") and name.endswith(f"|{partition}")),
+        rejected=sum(
+            n for name, n in tallies.items() if name.startswith("rejected|") and name.endswith(f"|{partition}")
+        ),
         shelved=tallies.get(f"rejected|pipeline|{partition}", 0),
         damaged=damaged,
         waiting=waiting,

@@ -41,7 +41,9 @@ def test(options: argparse.Namespace) -> int:
     failed = 0
     for result in results:
         failed += not result.passed
-        print(f"{'ok  ' if result.passed else 'FAIL'} {result.name}  {result.message.within(texts.language())}".rstrip())
+        print(
+            f"{'ok  ' if result.passed else 'FAIL'} {result.name}  {result.message.within(texts.language())}".rstrip()
+        )
     print(f"{len(results) - failed} passed, {failed} failed", file=sys.stderr)
     return 1 if failed or not results else 0
 

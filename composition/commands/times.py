@@ -7,7 +7,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 
 
 def read_time(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """`2026-11-24`, `2026-11-24T08:30[:00][+07:00]` (in `zone` where none is named), `-24h` before `now`; None for anything else."""
+    """`2026-11-24`, `2026-11-24T08:30[:00][+07:00]` (in `zone` where none is named), `-24h` before `now`; else None."""
     relative = re.fullmatch(r"-?(\d{1,6})([smhdw])", text)
     if relative:
         return now - timedelta(**{UNITS[relative[2]]: int(relative[1])})

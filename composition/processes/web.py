@@ -33,7 +33,9 @@ def run(settings: Settings) -> int:
         now=clock.now,
         settings=settings.web,
     )
-    add_console(app, engine=engine, events=events, status=status, now=clock.now, zone=settings.zone, settings=settings.web)
+    add_console(
+        app, engine=engine, events=events, status=status, now=clock.now, zone=settings.zone, settings=settings.web
+    )
     listener = _listen(settings.web.host, settings.web.port)
     seat = Seat(
         settings.data / "run",
@@ -63,7 +65,7 @@ def run(settings: Settings) -> int:
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, seat: Seat) -> None:
     async def beat() -> None:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0.02)
         seat.become_ready()
         while True:

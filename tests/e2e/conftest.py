@@ -87,7 +87,9 @@ def page(chromium, site, request):
         "console",
         lambda message: complaints.append(f"console: {message.text}") if message.type in ("error", "warning") else None,
     )
-    opened.on("request", lambda sent: None if sent.url.startswith(site + "/") else complaints.append(f"request: {sent.url}"))
+    opened.on(
+        "request", lambda sent: None if sent.url.startswith(site + "/") else complaints.append(f"request: {sent.url}")
+    )
 
     def dialog(shown):
         complaints.append(f"dialog: {shown.message}")

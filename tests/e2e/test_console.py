@@ -12,9 +12,7 @@ from tests.unit.api.world import BRUTE_FORCE, PASSWORD, brute_force, failed_logi
 
 def attack(world, number=1, *, source="203.0.113.9", level="high", events=12):
     """A stored brute force and its alert."""
-    failures = [
-        failed_login(number * 100 + each, source=source, ago_s=300 - each) for each in range(1, events + 1)
-    ]
+    failures = [failed_login(number * 100 + each, source=source, ago_s=300 - each) for each in range(1, events + 1)]
     world.store(*failures)
     return world.alert(brute_force((failures[0], failures[events // 2], failures[-1]), count=events, level=level))
 
@@ -260,14 +258,16 @@ PAYLOADS = (
 
 
 def test_hostile_log_text_stays_text(world, staff):
-    """Every payload in every field, name, title, reason, guide, entity, id of rule, raw line; looked at on every page."""
+    """Every payload in every field, name, title, reason, guide, entity, rule id, raw line; looked at on every page."""
     everything = " ".join(PAYLOADS)
     events = []
     for number, payload in enumerate(PAYLOADS, 1):
-        fields = {name: payload for name in ("host.name", "event.dataset", "message", "process.name", payload)}
+        fields = dict.fromkeys(("host.name", "event.dataset", "message", "process.name", payload), payload)
         event = failed_login(number, user=payload, **fields)
         events.append(msgspec.structs.replace(event, raw=payload.encode()))
-    whole = msgspec.structs.replace(failed_login(99, source=everything, user=everything, message=everything), raw=everything.encode())
+    whole = msgspec.structs.replace(
+        failed_login(99, source=everything, user=everything, message=everything), raw=everything.encode()
+    )
     world.store(*events, whole)
     rule = msgspec.structs.replace(
         BRUTE_FORCE,

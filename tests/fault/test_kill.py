@@ -1,4 +1,4 @@
-"""kill -9 of any process at random moments while 200,000 lines arrive by tail and by replay: exactly once, all of it."""
+"""kill -9 of any process at random moments while 200,000 lines arrive by tail and by replay: all exactly once."""
 
 import json
 import os
@@ -43,7 +43,9 @@ def make_lines(seed: int, name: str) -> tuple[list[bytes], Counter[str]]:
             counted[attacks[number]] += 1
             text = f"sshd[{number}]: Failed password for root from {attacks[number]} port 4022 ssh2"
         else:
-            text = f"sshd[{number}]: Accepted publickey for an from 10.0.0.8 port 4022 ssh2: ED25519 SHA256:{name}{number}"
+            text = (
+                f"sshd[{number}]: Accepted publickey for an from 10.0.0.8 port 4022 ssh2: ED25519 SHA256:{name}{number}"
+            )
         lines.append(f"{stamp} {name}-host {text}".encode())
     return lines, counted
 
@@ -67,7 +69,9 @@ def test_every_line_and_every_alert_exactly_once_through_thirty_kills(tmp_path):
         replay = _start_replay(product, replay_file)
         while sum(killed.values()) < KILLS:
             time.sleep(chance.uniform(0.3, 1.5))
-            target = chance.choice(["intake", "intake", "pipeline", "pipeline", "pipeline", "web", "jobs", "supervisor", "replay"])
+            target = chance.choice(
+                ["intake", "intake", "pipeline", "pipeline", "pipeline", "web", "jobs", "supervisor", "replay"]
+            )
             if target == "replay":
                 if replay.poll() is None:
                     replay.kill()
@@ -91,7 +95,9 @@ def test_every_line_and_every_alert_exactly_once_through_thirty_kills(tmp_path):
             else:
                 time.sleep(0.05)
                 now = product.pids()
-                assert all(now[name] == other for name, other in others.items()), "with one process killed the others go on"
+                assert all(now[name] == other for name, other in others.items()), (
+                    "with one process killed the others go on"
+                )
         writing.join(300)
         while replay.wait(300) != 0:
             replay = _start_replay(product, replay_file)
@@ -108,7 +114,9 @@ def test_every_line_and_every_alert_exactly_once_through_thirty_kills(tmp_path):
         page = product.api("/api/v1/alerts?limit=1000")
         alerts += page["alerts"]
         brute = [alert for alert in alerts if "brute force" in alert["rule"]["title"]["en"].lower()]
-        assert Counter({alert["entities"]["source.ip"]: alert["count"] for alert in brute}) == tail_counts + replay_counts
+        assert (
+            Counter({alert["entities"]["source.ip"]: alert["count"] for alert in brute}) == tail_counts + replay_counts
+        )
         assert len(brute) == 2 * ATTACKERS
         print(f"killed: {dict(killed)}")
     finally:

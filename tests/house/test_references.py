@@ -16,6 +16,8 @@ def test_every_setting_is_described_in_both_languages():
     lacking = [
         key
         for key, field in reference()
-        if not field.description or not isinstance(field.json_schema_extra, dict) or not field.json_schema_extra.get("vi")
+        if not field.description
+        or not isinstance(field.json_schema_extra, dict)
+        or not field.json_schema_extra.get("vi")
     ]
     assert lacking == []

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 
 import msgspec
 import pytest
@@ -338,3 +339,14 @@ def test_answers_have_the_documented_members_and_no_others(world):
     assert set(alert["events"][0]) == set(described["Event"]["properties"])
     assert set(alert["why"]) == set(described["Why"]["properties"])
     assert msgspec.json.decode(json.dumps(alert)) == alert
+
+
+def test_reading_goes_on_while_another_process_writes(world):
+    """Once its use was noted, a token takes no write lock for an hour."""
+    token = world.token()
+    assert world.call("GET", "/api/v1/me", token).status_code == 200
+    with sqlite3.connect(world.folder / "canh.db", isolation_level=None) as writing:
+        writing.execute("begin immediate")
+        assert world.call("GET", "/api/v1/alerts", token).status_code == 200
+        writing.execute("rollback")
+    writing.close()

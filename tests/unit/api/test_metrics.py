@@ -23,7 +23,11 @@ def test_the_exposition_is_well_formed_whatever_the_labels():
     assert 'canh_records_dropped_total{source="tail:/var/log/a\\"b\\\\c\\nd",reason="oversized"} 3' in text
     assert 'canh_rule_hits_total{rule="r1"} 17' in text
     assert "not_in_the_catalogue" not in text
-    read = {(sample.name, *sample.labels.values()): sample.value for each in text_string_to_metric_families(text) for sample in each.samples}
+    read = {
+        (sample.name, *sample.labels.values()): sample.value
+        for each in text_string_to_metric_families(text)
+        for sample in each.samples
+    }
     assert read["canh_records_dropped_total", 'tail:/var/log/a"b\\c\nd', "oversized"] == 3.0
     assert read["canh_process_up", "pipeline"] == 1.0
 

@@ -133,7 +133,12 @@ def test_every_command_takes_data_and_config():
     readme = (ROOT / "README.md").read_text("utf-8")
     commands = [["up"], ["status"], ["replay", "f"], ["parse"], ["hunt", "--rules", "r", "f"]]
     commands += [["event", "search", "q"], ["event", "count", "q"], ["alert", "list"], ["alert", "show", "1"]]
-    commands += [["rule", "lint"], ["rule", "test"], ["config", "check"], ["token", "create", "--role", "reader", "--name", "n"]]
+    commands += [
+        ["rule", "lint"],
+        ["rule", "test"],
+        ["config", "check"],
+        ["token", "create", "--role", "reader", "--name", "n"],
+    ]
     for command in commands:
         options = build_parser().parse_args([*command, "--data", "d", "--config", "c"])
         assert (str(options.data), str(options.config)) == ("d", "c")

@@ -23,7 +23,10 @@ def test_a_seat_is_held_once(tmp_path):
 
 def test_a_report_says_what_the_process_counts_and_where_it_listens(tmp_path):
     seat = Seat(
-        tmp_path, "web", listeners=lambda: [Listener(name="web", address="x:1")], counters=lambda: {"canh_alerts_total": 3.0}
+        tmp_path,
+        "web",
+        listeners=lambda: [Listener(name="web", address="x:1")],
+        counters=lambda: {"canh_alerts_total": 3.0},
     )
     assert process_status(tmp_path, "web").state == "starting"
     seat.start()
@@ -58,7 +61,9 @@ def test_a_killed_process_leaves_no_seat(tmp_path):
         "import pathlib, sys, time; from composition.run_folder import Seat;"
         "Seat(pathlib.Path(sys.argv[1]), 'web').become_ready(); print('up', flush=True); time.sleep(60)"
     )
-    child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, env={"PYTHONPATH": "."})
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, env={"PYTHONPATH": "."}
+    )
     assert child.stdout is not None
     child.stdout.readline()
     assert living_pid(tmp_path, "web") == child.pid

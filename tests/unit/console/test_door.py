@@ -1,5 +1,8 @@
 """Who is let in, and what is refused before any page runs."""
 
+import sqlite3
+from datetime import timedelta
+
 import pytest
 
 from console.app import build_console
@@ -144,3 +147,18 @@ def test_an_error_of_ours_shows_nothing_of_it(tmp_path, caplog):
     assert "SELECT" not in answer.text
     assert "RuntimeError" in caplog.text
     world.close()
+
+
+def test_looking_at_a_page_takes_no_write_lock_and_use_is_noted_now_and_then(world):
+    """A page is shown while another process writes; a session lives on by being used."""
+    browser = Browser(world).log_in()
+    with sqlite3.connect(world.folder / "canh.db", isolation_level=None) as writing:
+        writing.execute("begin immediate")
+        assert browser.get("/alerts").status_code == 200
+        writing.execute("rollback")
+    writing.close()
+    for _ in range(3):
+        world.now += timedelta(minutes=25)
+        assert browser.get("/alerts").status_code == 200
+    world.now += timedelta(minutes=31)
+    assert browser.get("/alerts").status_code == 303
