@@ -11,7 +11,7 @@ Level = Literal["informational", "low", "medium", "high", "critical"]
 LEVELS: tuple[Level, ...] = ("informational", "low", "medium", "high", "critical")
 
 
-class Why(msgspec.Struct, frozen=True, kw_only=True):
+class Why(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A node of the tree of conditions that held.
 
     `kind` is `and`, `or`, `not`, `selection` (named `name`) or `test`; a test has the `field`
@@ -44,7 +44,7 @@ class RuleIdentity(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
+class Hit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule held on one event."""
 
     rule: RuleIdentity

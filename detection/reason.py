@@ -84,16 +84,18 @@ def duration(seconds: float) -> Text:
 
 def _general(title: Text, entities: Mapping[str, str], count: int, span: Text) -> Text:
     named = ", ".join(f"{name} {_shown(value)}" for name, value in entities.items())
-    of = Text(_OF.vi.replace("{entities}", named), _OF.en.replace("{entities}", named)) if named else Text("", "")
     template = _ONE if count == 1 else _MANY
-    filled = []
-    for text, each_of, each_title, each_span in (
-        (template.vi, of.vi, title.vi, span.vi),
-        (template.en, of.en, title.en, span.en),
-    ):
-        values = {"of": each_of, "title": each_title, "count": str(count), "timespan": each_span}
-        filled.append(PLACE.sub(lambda found, values=values: values[found[1]], text))  # type: ignore[misc]
-    return Text(filled[0], filled[1])
+
+    def fill(language: str) -> str:
+        values = {
+            "title": title.within(language),
+            "count": str(count),
+            "of": _OF.within(language).replace("{entities}", named) if named else "",
+            "timespan": span.within(language),
+        }
+        return PLACE.sub(lambda found: values[found[1]], template.within(language))
+
+    return Text(fill("vi"), fill("en"))
 
 
 def _value(name: str, entities: Mapping[str, str], events: Sequence[Event]) -> str:

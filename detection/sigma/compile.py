@@ -84,6 +84,8 @@ class Refused(Exception):
 
 def compile_detections(detections: SigmaDetections, rename: Rename) -> Condition:
     """The condition over the selections; several conditions are joined by `or`. Raises `Refused`."""
+    if not all(isinstance(text, str) for text in (*detections.detections, *detections.condition)):
+        raise Refused("selections are named, and conditions written, with letters", "detection")
     selections: dict[str, Condition] = {}
     for name, detection in detections.detections.items():
         selections[name] = Selection(name, _detection(detection, rename, ("detection", name)))

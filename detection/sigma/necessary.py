@@ -1,7 +1,7 @@
 r"""What every text that a regular expression finds must contain: literals of which one is there.
 
     union(?:\s|\+)+select   ->  ("select",)
-    (?:'|%27).*(?:or|and)   ->  ("'", "%27")
+    (?:'|%27).*(?:or|and)   ->  ("or", "and")
 
 Only for the index: a literal too few costs time, one too many would lose detections, so anything unusual says nothing.
 """
