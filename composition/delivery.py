@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 DELIVERIES_BEFORE_SHELF = 3
+_NOTE_BYTES = 512
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -29,10 +30,11 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class Deliveries:
-    """The range in work, in a small file of its own."""
+    """The range in work, in a small file of its own that never grows: it is written on a full disk too."""
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.posix_fallocate(self._descriptor, 0, _NOTE_BYTES)
         self._suspect = self._read()
         self._inside = False
 
@@ -85,16 +87,14 @@ class Deliveries:
         os.close(self._descriptor)
 
     def _read(self) -> Range | None:
-        text = os.pread(self._descriptor, 4096, 0)
+        text = os.pread(self._descriptor, _NOTE_BYTES, 0).strip(b" \0")
         try:
             return msgspec.json.decode(text, type=Range) if text else None
         except msgspec.DecodeError:
             return None
 
     def _write(self, delivered: Range) -> None:
-        text = msgspec.json.encode(delivered)
-        os.pwrite(self._descriptor, text, 0)
-        os.ftruncate(self._descriptor, len(text))
+        os.pwrite(self._descriptor, msgspec.json.encode(delivered).ljust(_NOTE_BYTES), 0)
 
     def _clear(self) -> None:
-        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, b"".ljust(_NOTE_BYTES), 0)

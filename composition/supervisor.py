@@ -77,6 +77,10 @@ def _keep_running(child: Child, settings_file: Path) -> None:
         child.not_before = at + child.pause
         child.process = None
         log.warning("%s ended with %s; again in %.1f s", child.name, _ending(code), child.pause)
+        # An earlier supervisor may have been killed right after it started a process that took its seat only now.
+        if pid := run_folder.living_pid(settings_file.parent, child.name):
+            log.warning("stopping process %d left by an earlier run", pid)
+            _signal(pid, signal.SIGTERM)
     if at >= child.not_before:
         child.started = at
         child.process = subprocess.Popen(
