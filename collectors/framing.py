@@ -47,6 +47,7 @@ class StreamFraming:
             data = self._rest + data
             self._rest = b""
         out: list[Message] = []
+        append, match, longest = out.append, _OCTETS.match, self._longest
         at, size = 0, len(data)
         while at < size:
             if self._skip_octets:
@@ -60,7 +61,17 @@ class StreamFraming:
                     return out
                 self._skip_line = False
                 at = min(found) + 1
-            elif 48 <= data[at] <= 57 and (counted := _OCTETS.match(data, at)):
+            elif 48 <= data[at] <= 57 and (counted := match(data, at)):
+                length = int(counted[1])
+                start = counted.end(1) + 1
+                if length <= longest and start + length <= size:
+                    at = start + length
+                    message = data[start:at]
+                    if message and message[-1] <= 13:
+                        message = message.rstrip(_ENDINGS)
+                    if message:
+                        append((message, ()))
+                    continue
                 at = self._counted(data, at, counted, out)
                 if at < 0:
                     return out
@@ -75,11 +86,13 @@ class StreamFraming:
         rest, self._rest = self._rest, b""
         if self._skip_line or self._skip_octets or not rest.strip(_ENDINGS):
             return []
+        if counted := _OCTETS.match(rest):
+            rest = rest[counted.end(1) + 1 :]
         ended = rest.endswith(b"\x00")
         return [(rest.rstrip(_ENDINGS), () if ended else PARTIAL)]
 
     def _counted(self, data: bytes, at: int, counted: re.Match[bytes], out: list[Message]) -> int:
-        """Take one counted frame; the offset after it, -1 where more bytes are needed."""
+        """Take what can be taken of a frame too long or not whole yet; the offset after it, -1 for more bytes."""
         length = int(counted[1])
         if length > self._longest * LONGEST_OCTET_FRAME:
             raise BadOctetCount(out, length)
@@ -91,14 +104,8 @@ class StreamFraming:
             out.append((data[start : start + self._longest], TRUNCATED))
             self._skip_octets = length - self._longest
             return start + self._longest
-        end = start + length
-        if end > len(data):
-            self._rest = data[at:]
-            return -1
-        message = data[start:end].rstrip(_ENDINGS)
-        if message:
-            out.append((message, ()))
-        return end
+        self._rest = data[at:]
+        return -1
 
     def _lines(self, data: bytes, at: int, out: list[Message]) -> int:
         """Take whole lines until one that begins with a digit and may be counted; the offset there, -1 at the end."""

@@ -1,6 +1,7 @@
 """The systemd journal, through `journalctl --output=json --follow`.
 
-The journal's own cursor of the last entry rides in the spool frame of the entries (`journald` -> `s=...;i=...`). One entry:
+The journal's own cursor of the last entry rides in the spool frame of the entries (`journald` -> `s=...;i=...`).
+One entry:
 
     {"__CURSOR":"s=9f..;i=1a2","__REALTIME_TIMESTAMP":"1764000000123456","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"..."}
 
@@ -17,6 +18,7 @@ import signal
 from collections.abc import Callable
 from datetime import datetime
 
+from collectors.lines import Line, LineCutter
 from core.record import Record
 from core.status import Listener
 from store.spool.group_commit import GroupCommit
@@ -27,6 +29,7 @@ LONGEST_ENTRY_BYTES = 1 << 20
 AGAIN_AFTER_S = 5.0
 WITHOUT_JOURNAL_AGAIN_AFTER_S = 60.0
 _CURSOR_FIELD = re.compile(rb'"__CURSOR"\s*:\s*"([^"\\]+)"')
+_CURSOR_TIME = re.compile(r"\bt=([0-9a-f]{1,15})\b")
 _AUTHENTICATION = re.compile(rb'"SYSLOG_FACILITY"\s*:\s*"(?:4|10)"')
 
 log = logging.getLogger("journald")
@@ -46,7 +49,8 @@ class JournaldCollector:
         arguments: tuple[str, ...] = (),
     ) -> None:
         """`cursor` as the spool's writer has it; while `authentication_is_tailed`, entries of the auth facilities are
-        left to the file that carries the same lines, so that no log-in counts twice. `arguments` for journalctl, e.g. a directory.
+        left to the file that carries the same lines, so that no log-in counts twice. `arguments` for journalctl, e.g. a
+        directory.
         """
         self._spool = spool
         self._unit = unit
@@ -54,6 +58,7 @@ class JournaldCollector:
         self._cursor = cursor
         self._authentication_is_tailed = authentication_is_tailed
         self._arguments = arguments
+        self._since = FIRST_LOOK_BACK
         self._task: asyncio.Task[None] | None = None
         self._following = False
 
@@ -74,13 +79,17 @@ class JournaldCollector:
                 await self._task
 
     async def _follow(self) -> None:
-        while True:
-            read = await self._read_until_it_ends()
-            await asyncio.sleep(AGAIN_AFTER_S if read else WITHOUT_JOURNAL_AGAIN_AFTER_S)
+        try:
+            while True:
+                read = await self._read_until_it_ends()
+                await asyncio.sleep(AGAIN_AFTER_S if read else WITHOUT_JOURNAL_AGAIN_AFTER_S)
+        except Exception:
+            log.exception("following the journal ended by an error of ours")
+            os._exit(70)  # the supervisor starts intake again; a collector must not be dead in a living process
 
     async def _read_until_it_ends(self) -> bool:
         """One life of journalctl; whether it gave any entry."""
-        since = ("--after-cursor", self._cursor) if self._cursor else ("--since", FIRST_LOOK_BACK)
+        since = ("--after-cursor", self._cursor) if self._cursor else ("--since", self._since)
         process = await asyncio.create_subprocess_exec(
             "journalctl",
             "--output=json",
@@ -94,19 +103,23 @@ class JournaldCollector:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            limit=LONGEST_ENTRY_BYTES * 4,
         )
-        assert process.stdout is not None
+        stdout = process.stdout
         read = False
         try:
+            cutter = LineCutter(longest=LONGEST_ENTRY_BYTES)
             rest = b""
-            while chunk := await process.stdout.read(1 << 18):
+            while stdout is not None and (chunk := await stdout.read(1 << 18)):
                 read = self._following = True
-                *lines, rest = (rest + chunk).split(b"\n")
+                begin = cutter.offset
+                data = rest + chunk
+                lines = cutter.cut(data)
+                rest = data[cutter.offset - begin :]
                 self._submit(lines)
                 await self._spool.room()
             if await process.wait() != 0 and self._cursor and not read:
-                log.warning("the journal does not know the cursor any more; entries may be missing")
+                log.warning("the journal does not know the cursor any more; going on by time, entries may be missing")
+                self._since = _since_of(self._cursor)
                 self._cursor = None
         finally:
             self._following = False
@@ -116,21 +129,18 @@ class JournaldCollector:
                 await process.wait()
         return read
 
-    def _submit(self, lines: list[bytes]) -> None:
+    def _submit(self, lines: list[Line]) -> None:
         received_at = self._now()
         skip_authentication = self._authentication_is_tailed()
         own = b'"_PID":"%d"' % os.getpid()
         records = []
-        for line in lines:
+        for _, line, flags in lines:
             found = _CURSOR_FIELD.search(line)
             if found is None:
                 continue
             self._cursor = found[1].decode("utf-8", "replace")
             if own in line or (skip_authentication and _AUTHENTICATION.search(line)):
                 continue
-            flags: tuple[str, ...] = ()
-            if len(line) > LONGEST_ENTRY_BYTES:
-                line, flags = line[:LONGEST_ENTRY_BYTES], ("truncated",)
             records.append(
                 Record(
                     raw=line,
@@ -142,5 +152,14 @@ class JournaldCollector:
                     flags=flags,
                 )
             )
-        if self._cursor is not None:
+        if lines and self._cursor is not None:
             self._spool.submit(records, sum(len(record.raw) for record in records), {CURSOR: self._cursor}, must=True)
+
+
+def _since_of(cursor: str) -> str:
+    """The time just after the entry of a cursor (`...;t=5f3a...;...`, microseconds in hex), as journalctl takes it."""
+    found = _CURSOR_TIME.search(cursor)
+    if found is None:
+        return FIRST_LOOK_BACK
+    seconds, micros = divmod(int(found[1], 16) + 1, 1_000_000)
+    return f"@{seconds}.{micros:06d}"

@@ -68,7 +68,7 @@ def replay(
     progress = progress_of(writer)
     cutter = LineCutter(progress.offset, skipping=progress.skipping)
     source = f"replay:{path.name}"
-    with _opened(path) as file:
+    with open_log(path) as file:
         file.seek(progress.offset)
         for lines in read_lines(file, cutter):
             for begin in range(0, len(lines), PORTION_RECORDS):
@@ -110,7 +110,8 @@ def _append(writer: SpoolWriter, records: list[Record], progress: Progress) -> N
             return
 
 
-def _opened(path: Path) -> BinaryIO:
+def open_log(path: Path) -> BinaryIO:
+    """The bytes of a log file, unpacked where its name ends in `.gz`."""
     if path.suffix == ".gz":
         return cast(BinaryIO, gzip.open(path, "rb"))
     return path.open("rb")

@@ -1,7 +1,7 @@
 """Syslog over UDP (RFC 5426) and TCP (RFC 6587) on one port.
 
-Nothing in syslog is acknowledged: over TCP the promise is what was read is spooled, and when the spool is full nothing more is read, so
-the sender's window closes; over UDP what the kernel or we could not keep is counted.
+Nothing in syslog is acknowledged: over TCP the promise is what was read is spooled, and when the spool is full nothing
+more is read, so the sender's window closes; over UDP the kernel buffers meanwhile, and what it lost is counted.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from collectors.framing import BadOctetCount, StreamFraming
 from collectors.loss import Losses
@@ -45,6 +46,7 @@ class SyslogCollector:
         self._connections: set[_Connection] = set()
         self._counting: asyncio.Task[None] | None = None
         self._kernel_drops = 0
+        self._waiting: asyncio.Task[None] | None = None
 
     def listeners(self) -> list[Listener]:
         """The open doors."""
@@ -74,24 +76,53 @@ class SyslogCollector:
                 log.warning("UDP buffer is %d KiB, not %d: raise net.core.rmem_max", got >> 10, wanted >> 10)
         udp.bind((host, port))
         self._udp = udp
-        loop.add_reader(udp.fileno(), self._read_datagrams)
+        loop.add_reader(udp.fileno(), self._on_datagrams)
         self._counting = loop.create_task(self._count_kernel_drops())
 
     async def stop(self) -> None:
         """Read what the UDP buffer still holds, close every door, spool what was read."""
-        if self._counting is not None:
-            self._counting.cancel()
+        for task in (self._counting, self._waiting):
+            if task is not None:
+                task.cancel()
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
             connection.end()
         if self._udp is not None:
             asyncio.get_running_loop().remove_reader(self._udp.fileno())
-            while self._read_datagrams():
+            _close_to_strangers(self._udp)
+            while self._read_datagrams():  # noqa: ASYNC110 (each turn reads)
                 await asyncio.sleep(0)
             self._note_kernel_drops()
             self._udp.close()
             self._udp = None
+
+    def wait_for_room(self) -> None:
+        """Nobody reads any more until the spool takes something again: what is in memory stays bounded."""
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().create_task(self._resume_with_room())
+            if self._udp is not None:
+                asyncio.get_running_loop().remove_reader(self._udp.fileno())
+            for connection in self._connections:
+                connection.pause()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for room in the spool."""
+        return self._waiting is not None
+
+    async def _resume_with_room(self) -> None:
+        await self._spool.room()
+        self._waiting = None
+        if self._udp is not None:
+            asyncio.get_running_loop().add_reader(self._udp.fileno(), self._on_datagrams)
+        for connection in self._connections:
+            connection.resume()
+
+    def _on_datagrams(self) -> None:
+        self._read_datagrams()
+        if self._spool.full:
+            self.wait_for_room()
 
     def _read_datagrams(self) -> bool:
         """Take up to a few hundred datagrams; whether there were any."""
@@ -138,8 +169,16 @@ class SyslogCollector:
                 columns = line.split()
                 if columns[9] == inode:
                     drops = int(columns[-1])
-                    self._losses.add(UDP, "kernel_buffer_full", drops - self._kernel_drops)
+                    # The kernel counts in 32 bits.
+                    self._losses.add(UDP, "kernel_buffer_full", (drops - self._kernel_drops) % (1 << 32))
                     self._kernel_drops = drops
+
+
+def _close_to_strangers(udp: socket.socket) -> None:
+    """Let the kernel take nothing new for the socket (it hears only itself from now on), so that its end is reached."""
+    with contextlib.suppress(OSError):
+        host, port, *_ = udp.getsockname()
+        udp.connect(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port))  # noqa: S104
 
 
 class _Connection(asyncio.Protocol):
@@ -150,41 +189,51 @@ class _Connection(asyncio.Protocol):
         self._framing = StreamFraming(collector._settings.max_line_bytes)
         self._transport: asyncio.Transport | None = None
         self._peer = ""
-        self._waiting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes.
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else ""
-        if len(self._collector._connections) >= self._collector._settings.max_connections:
-            self._collector._losses.add(TCP, "too_many_connections")
-            transport.abort()
+        collector = self._collector
+        if len(collector._connections) >= collector._settings.max_connections:
+            collector._losses.add(TCP, "too_many_connections")
+            self._transport.abort()
             return
-        self._collector._connections.add(self)
+        collector._connections.add(self)
         connected = transport.get_extra_info("socket")
         if connected is not None:
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if collector.paused:
+            self.pause()
 
     def data_received(self, data: bytes) -> None:
+        if self not in self._collector._connections:
+            return
         try:
             messages = self._framing.feed(data)
         except BadOctetCount as bad:
             messages = bad.args[0]
-            self._spool(messages)
             self._collector._losses.add(TCP, "bad_octet_count")
             self._framing = StreamFraming(self._collector._settings.max_line_bytes)
             if self._transport is not None:
                 self._transport.abort()
-            return
         self._spool(messages)
+        if self._collector._spool.full:
+            self._collector.wait_for_room()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self in self._collector._connections:
             self._collector._connections.discard(self)
             self._spool(self._framing.finish())
-        if self._waiting is not None:
-            self._waiting.cancel()
+
+    def pause(self) -> None:
+        if self._transport is not None and not self._transport.is_closing() and self._transport.is_reading():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if self._transport is not None and not self._transport.is_closing() and not self._transport.is_reading():
+            self._transport.resume_reading()
 
     def end(self) -> None:
         """Stop reading; what is half read is spooled as partial."""
@@ -203,12 +252,3 @@ class _Connection(asyncio.Protocol):
             for raw, flags in messages
         ]
         collector._spool.submit(records, sum([len(raw) for raw, _ in messages]), must=True)
-        if collector._spool.full and self._waiting is None and self._transport is not None:
-            self._transport.pause_reading()
-            self._waiting = asyncio.get_running_loop().create_task(self._wait_for_room())
-
-    async def _wait_for_room(self) -> None:
-        await self._collector._spool.room()
-        self._waiting = None
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()

@@ -2,8 +2,9 @@
 
 A file is (device, inode) and a fingerprint of its first bytes, so a new file under an old inode is a new file. Where it
 was read up to rides as a cursor in the spool frame of its lines: `tail:<device>:<inode>` -> `{"offset": ..., ...}`.
-Renamed files are read to their end before the new one; a truncated file (copytruncate) begins again at 0; a last
-line without its end waits until it is complete, or until the file was rotated away, then it is flagged `partial`.
+A renamed or deleted file is read until nothing was added for `ROTATED_QUIET_S`, since its program may write on until it
+is told to open the new one; a truncated file (copytruncate) begins again at 0; a last line without its end waits until
+it is complete, or until the rotated file is given up, then it is flagged `partial`.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import glob
 import hashlib
 import logging
 import os
+import stat
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +31,7 @@ from store.spool.group_commit import GroupCommit
 FINGERPRINT_BYTES = 1024
 LOOK_EVERY_S = 0.2
 LIST_EVERY_S = 2.0
+ROTATED_QUIET_S = 30.0
 COMPRESSED = (".gz", ".xz", ".bz2", ".zst")
 
 log = logging.getLogger("tail")
@@ -55,6 +58,8 @@ class _File:
         self.format = format
         self.cutter = LineCutter(cursor.offset, skipping=cursor.skipping)
         self.cursor = cursor
+        self.size = -1
+        self.grew_at = clock.monotonic()
 
     @property
     def key(self) -> str:
@@ -73,8 +78,10 @@ class TailCollector:
         unit: str,
         now: Callable[[], datetime],
         cursors: dict[str, str],
+        rotated_quiet_s: float = ROTATED_QUIET_S,
     ) -> None:
         """`cursors`: as the spool's writer has them at the start."""
+        self._rotated_quiet_s = rotated_quiet_s
         self._settings = settings
         self._spool = spool
         self._losses = losses
@@ -131,16 +138,32 @@ class TailCollector:
         busy = False
         for file in list(self._open.values()):
             await self._spool.room()
-            if self._read(file):
-                busy = True
-            elif self._current.get(file.path) != file.identity:
-                self._finish(file)
+            try:
+                busy |= self._look_at(file)
+            except OSError as error:
+                log.warning("cannot read %s: %s", file.path, error.strerror)
+                self._give_up(file)
         return busy
+
+    def _look_at(self, file: _File) -> bool:
+        """Read on in a file, or be done with it where it was rotated away; whether there was anything."""
+        if self._read(file):
+            return True
+        rotated = self._current.get(file.path) != file.identity
+        if rotated and clock.monotonic() - file.grew_at >= self._rotated_quiet_s:
+            self._finish(file)
+        return False
+
+    def _give_up(self, file: _File) -> None:
+        """Close a file; where it is there again, it is read on from its cursor."""
+        os.close(file.descriptor)
+        del self._open[file.identity]
+        self._cursors[file.key] = file.cursor
 
     def _list(self) -> None:
         known: dict[str, TailPath] = {}
         for wanted in self._settings.paths:
-            found = glob.glob(wanted.path) if glob.has_magic(wanted.path) else [wanted.path]
+            found = glob.glob(wanted.path) if glob.has_magic(wanted.path) else [wanted.path]  # noqa: PTH207
             for path in sorted(found):
                 if not path.endswith(COMPRESSED):
                     known.setdefault(path, wanted)
@@ -150,24 +173,38 @@ class TailCollector:
                 del self._current[path]
 
     def _find_rotated(self) -> None:
-        """Files that were renamed while nobody looked: known by their cursors, found beside their old names."""
-        folders = {str(Path(cursor.path).parent) for cursor in self._cursors.values()}
-        for folder in sorted(folders):
-            with contextlib.suppress(OSError), os.scandir(folder) as entries:
-                for entry in entries:
-                    if not entry.is_file(follow_symlinks=False) or entry.path in self._known_paths:
-                        continue
-                    status = entry.stat()
-                    cursor = self._cursors.get(f"tail:{status.st_dev}:{status.st_ino}")
-                    if cursor is None or entry.name.endswith(COMPRESSED) or status.st_size <= cursor.offset:
-                        continue
-                    wanted = self._known_paths.get(cursor.path)
-                    self._take(entry.path, wanted.format if wanted else "auto", only_known=True)
+        """Files that were renamed while nobody looked: known by their cursors, found beside their old names.
+
+        The cursors of files that are not there any more are withdrawn.
+        """
+        beside: dict[str, list[str]] = {}
+        for key, cursor in self._cursors.items():
+            beside.setdefault(str(Path(cursor.path).parent), []).append(key)
+        for folder, keys in sorted(beside.items()):
+            present = set()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        status = entry.stat()
+                        key = f"tail:{status.st_dev}:{status.st_ino}"
+                        present.add(key)
+                        known = self._cursors.get(key)
+                        if known is None or entry.path in self._known_paths or not entry.is_file(follow_symlinks=False):
+                            continue
+                        if status.st_size > known.offset and not entry.name.endswith(COMPRESSED):
+                            wanted = self._known_paths.get(known.path)
+                            self._take(entry.path, wanted.format if wanted else "auto", renamed_from=known.path)
+            except OSError:
+                continue  # not readable now: nothing is known about what is in it
+            for key in keys:
+                if key not in present:
+                    del self._cursors[key]
+                    self._spool.submit([], 0, {key: ""}, must=True)
 
     def _open_path(self, path: str, wanted: TailPath) -> None:
         """Make sure that the file which the path names now is open."""
         try:
-            status = os.stat(path)
+            status = os.stat(path)  # noqa: PTH116
         except OSError:
             self._current.pop(path, None)
             return
@@ -178,10 +215,11 @@ class TailCollector:
             file = self._open[identity]
             file.path = path
             self._current[path] = identity
-        elif self._take(path, wanted.format, only_known=False):
+        elif self._take(path, wanted.format):
             self._current[path] = identity
 
-    def _take(self, path: str, format: str, *, only_known: bool) -> bool:
+    def _take(self, path: str, format: str, *, renamed_from: str | None = None) -> bool:
+        """Open a file where it was left; one that was renamed only if it is the one we know."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
@@ -191,25 +229,27 @@ class TailCollector:
             return False
         self._unreadable.discard(path)
         status = os.fstat(descriptor)
-        if not os.path.isfile(f"/proc/self/fd/{descriptor}"):
+        if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
             return False
         cursor = self._cursors.get(f"tail:{status.st_dev}:{status.st_ino}")
         if cursor is not None and not _is_same(descriptor, status.st_size, cursor):
             cursor = None
         if cursor is None:
-            if only_known:
+            if renamed_from is not None:
                 os.close(descriptor)
                 return False
             offset = 0 if self._settings.from_start else status.st_size
             cursor = Cursor(path=path, offset=offset, printed=0, print="")
-        file = _File(descriptor, path, format, cursor)
+        file = _File(descriptor, renamed_from or path, format, cursor)
         self._open[file.identity] = file
         return True
 
     def _read(self, file: _File) -> bool:
         """One chunk of a file; whether there was anything."""
         size = os.fstat(file.descriptor).st_size
+        if size != file.size:
+            file.size, file.grew_at = size, clock.monotonic()
         if size == file.cutter.offset:
             return False
         if size < file.cutter.offset or not _is_same(file.descriptor, size, file.cursor):

@@ -1,7 +1,8 @@
 """The spool on disk: `DiskSpoolWriter` appends, `DiskSpoolReader` takes and releases."""
 
-import errno
+import contextlib
 import fcntl
+import itertools
 import os
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -20,8 +21,10 @@ from store.spool.frame import (
     read_cursors,
     read_header,
     read_records,
+    salt_of,
 )
 from store.spool.partition import (
+    ENDED,
     Head,
     HeadFile,
     partitions,
@@ -33,6 +36,7 @@ from store.spool.partition import (
 
 SEGMENT_BYTES = 64 << 20
 HIGH_WATER_BYTES = 2 << 30
+REST_BYTES = 64 << 10
 MEASURE_EVERY_S = 0.5
 READ_BYTES = 1 << 22
 
@@ -40,8 +44,9 @@ READ_BYTES = 1 << 22
 class DiskSpoolWriter:
     """The one writer of a producer's partition (see `core.ports.SpoolWriter`). Not thread-safe.
 
-    Opening takes the producer's newest partition, or makes one; it cuts a torn tail off (set aside, never
-    fatal) and reads back the cursors. Raises `Unavailable` where another process has it open.
+    Opening takes the producer's partition, or makes one; it cuts a torn tail off (set aside, never fatal) and reads
+    the cursors back. Where it cannot tell which sequences were used, it ends that partition and goes on in a new one.
+    Raises `Unavailable` where another process has it open or the disk does not let it begin.
     """
 
     def __init__(
@@ -52,33 +57,34 @@ class DiskSpoolWriter:
         segment_bytes: int = SEGMENT_BYTES,
         high_water_bytes: int = HIGH_WATER_BYTES,
     ) -> None:
-        root.mkdir(parents=True, exist_ok=True)
         self._root = root
         self._segment_bytes = segment_bytes
         self._high_water_bytes = high_water_bytes
-        self._packer = FramePacker()
-        self._lock = os.open(root / f"{producer}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._cursors: dict[str, str] = {}
+        self._file = -1
+        self._last = self._segment = self._offset = self._spooled_bytes = 0
+        self._measured = float("-inf")
+        self._head: HeadFile | None = None
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(root / f"{producer}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable("spool", error.strerror or str(error)) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
             raise Unavailable("spool", f"{producer} is being written by another process") from error
-        own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
-        own.sort(key=lambda name: (root / name).stat().st_mtime_ns)
-        self._partition = own[-1] if own else f"{producer}.{new_incarnation()}"
-        self._folder = root / self._partition
-        if not own:
-            self._folder.mkdir()
-            sync_folder(root)
-        self._head = HeadFile(self._folder, write=True)
-        self._cursors: dict[str, str] = {}
-        self._last = 0
-        self._file = -1
-        self._segment = 0
-        self._offset = 0
-        self._spooled_bytes = 0
-        self._measured = float("-inf")
-        self._recover()
+        try:
+            own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
+            own = [name for name in own if not (root / name / ENDED).exists()]
+            if own:
+                self._take_up(max(own, key=lambda name: (root / name).stat().st_mtime_ns), producer)
+            else:
+                self._begin(producer)
+        except (OSError, Unavailable) as error:
+            self._shut()
+            raise error if isinstance(error, Unavailable) else Unavailable("spool", str(error)) from error
 
     @property
     def partition(self) -> str:
@@ -97,13 +103,22 @@ class DiskSpoolWriter:
 
     def append(self, records: Sequence[Record], cursors: Mapping[str, str]) -> int:
         """As `core.ports.SpoolWriter.append`: one frame, one write, one fdatasync."""
-        if not records and not cursors:
-            return self._last
-        self._require_room()
+        if records or cursors:
+            self._require_room()
+            self._write(records, cursors, new_segment=self._file < 0 or self._offset >= self._segment_bytes)
+        return self._last
+
+    def close(self) -> None:
+        """As `core.ports.SpoolWriter.close`. The cursors go to a small segment, so all before it can be released."""
+        if self._file >= 0 and self._offset > REST_BYTES:
+            with contextlib.suppress(Unavailable):
+                self._write([], {}, new_segment=True)
+        self._shut()
+
+    def _write(self, records: Sequence[Record], cursors: Mapping[str, str], *, new_segment: bool) -> None:
         first = self._last + 1
-        new_segment = self._file < 0 or self._offset >= self._segment_bytes
-        note = _merged(self._cursors, cursors) if new_segment else cursors
-        frame = self._packer.pack(first, records, note)
+        merged = _merged(self._cursors, cursors)
+        frame = self._packer.pack(first, records, merged if new_segment else cursors)
         try:
             if new_segment:
                 self._open_segment(first)
@@ -116,17 +131,53 @@ class DiskSpoolWriter:
             raise Unavailable("spool", error.strerror or str(error)) from error
         self._offset += len(frame)
         self._last = first + len(records) - 1
-        self._cursors = _merged(self._cursors, cursors)
+        self._cursors = merged
         self._spooled_bytes += len(frame)
-        self._head.publish(Head(self._segment, self._offset, self._last))
-        return self._last
+        self._publish()
 
-    def close(self) -> None:
-        """As `core.ports.SpoolWriter.close`."""
+    def _publish(self) -> None:
+        if self._head is not None:
+            self._head.publish(Head(self._segment, self._offset, self._last))
+
+    def _begin(self, producer: str) -> None:
+        """Make a new partition; it starts with the cursors there are."""
+        partition = f"{producer}.{new_incarnation()}"
+        (self._root / partition).mkdir()
+        sync_folder(self._root)
+        self._open_partition(partition)
+        self._last = self._segment = self._offset = 0
+        self._publish()
+        if self._cursors:
+            self._write([], {}, new_segment=True)
+
+    def _take_up(self, partition: str, producer: str) -> None:
+        """Go on in a partition; in a new one where a sequence may have been used there that nothing tells of."""
+        self._open_partition(partition)
+        assert self._head is not None  # noqa: S101
+        known = self._head.read()
+        if self._recover(known):
+            self._publish()
+            return
+        old, end = self._head, Head(self._segment, self._offset, self._last)
+        self._head = None
+        self._begin(producer)
+        old.publish(end)
+        old.close()
+        (self._root / partition / ENDED).touch()
+
+    def _open_partition(self, partition: str) -> None:
+        self._partition = partition
+        self._folder = self._root / partition
+        self._salt = salt_of(partition)
+        self._packer = FramePacker(self._salt)
+        self._head = HeadFile(self._folder, write=True)
+
+    def _shut(self) -> None:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
-        self._head.close()
+        if self._head is not None:
+            self._head.close()
         os.close(self._lock)
 
     def _require_room(self) -> None:
@@ -143,77 +194,100 @@ class DiskSpoolWriter:
             os.close(self._file)
             self._file = -1
         # A leftover of the same name holds nothing durable: its first frame was never completed.
-        self._file = os.open(segment_file(self._folder, first), os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._file = os.open(
+            segment_file(self._folder, first), os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
+        )
         self._segment = first
         self._offset = 0
 
     def _give_up_segment(self) -> None:
-        """After a failed write or sync nothing about the unsynced part is known: cut it, and go on in a new segment."""
+        """After a failed write or sync nothing about the unsynced part is known: cut it, and go on in a new segment.
+
+        Where even the cut fails the bytes stay; readers know them by sequences that the next segment claims.
+        """
         if self._file < 0:
             return
-        try:
+        with contextlib.suppress(OSError):
             os.ftruncate(self._file, self._offset)
-        except OSError as error:
-            if error.errno not in (errno.EIO, errno.ENOSPC, errno.EROFS, errno.EFBIG):
-                raise
         os.close(self._file)
         self._file = -1
         if self._offset == 0:
-            segment_file(self._folder, self._segment).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                segment_file(self._folder, self._segment).unlink(missing_ok=True)
 
-    def _recover(self) -> None:
-        known = self._head.read()
-        last = 0
-        for first in reversed(segments(self._folder)):
+    def _recover(self, known: Head | None) -> bool:
+        """Find the end and the cursors; False where a sequence may have been used that nothing tells of."""
+        present = segments(self._folder)
+        sure = bool(present) or known is not None
+        following: int | None = None
+        for first in reversed(present):
             data = segment_file(self._folder, first).read_bytes()
-            end, segment_last, cursors = self._walk(data)
-            self._cursors = {**cursors, **self._cursors}
-            last = max(last, segment_last)
-            if self._file < 0 and segment_last >= first:
-                self._adopt(first, data, end)
-            if end > 0:
+            found = self._walk(data, following)
+            self._cursors = {**found.cursors, **self._cursors}
+            self._last = max(self._last, found.last, first - 1)
+            if following is None:
+                sure = self._take_end(first, data, found.end, known)
+            if found.whole_base:
                 break
-            set_aside(self._root, f"{self._partition}-{first}-0.bytes", data)
-            segment_file(self._folder, first).unlink()
+            following = first
         self._cursors = _merged(self._cursors, {})
-        self._last = max(last, known.last if known else 0)
-        if self._last > last and self._file >= 0:
+        if known is not None and known.last > self._last:
             # What the head vouched for is gone: never number new records like the lost ones.
-            os.close(self._file)
-            self._file = -1
-        if self._file >= 0:
-            self._head.publish(Head(self._segment, self._offset, self._last))
+            self._segment, self._offset, self._last = known.segment, known.offset, known.last
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
+        return sure
 
-    def _adopt(self, first: int, data: bytes, end: int) -> None:
-        file = os.open(segment_file(self._folder, first), os.O_RDWR | os.O_CLOEXEC)
+    def _take_end(self, first: int, data: bytes, end: int, known: Head | None) -> bool:
+        """Go on after the newest segment's last whole frame, `end`; False where what follows it cannot be told.
+
+        It was never acknowledged where the head says so: it is cut off. Where the head vouches for it, it was damaged
+        later: it is left to the readers, who save what they can, and a new segment begins.
+        """
+        self._segment, self._offset = first, end
+        told = known is not None and known.segment == first and known.offset >= end
+        if told and known is not None and known.offset > end:
+            self._offset = known.offset
+            return True
         if end < len(data):
             set_aside(self._root, f"{self._partition}-{first}-{end}.bytes", data[end:])
-            os.ftruncate(file, end)
-        os.fdatasync(file)
-        self._file, self._segment, self._offset = file, first, end
+            if not told:
+                return False
+        self._file = os.open(segment_file(self._folder, first), os.O_RDWR | os.O_CLOEXEC)
+        os.ftruncate(self._file, end)
+        os.fdatasync(self._file)
+        return True
 
-    def _walk(self, data: bytes) -> tuple[int, int, dict[str, str]]:
-        """Where the last whole frame ends, the last sequence any header names, and the cursors, later over earlier."""
-        at = end = last = 0
-        cursors: dict[str, str] = {}
-        while at < len(data):
-            header = read_header(data, at)
-            if header is None:
-                at = find_header(data, at + 1)
-                if at < 0:
-                    break
+    def _walk(self, data: bytes, following: int | None) -> "_Found":
+        """What a segment says of itself, damaged stretches passed over."""
+        found = _Found()
+        at = 0
+        while 0 <= at < len(data):
+            header = read_header(data, at, self._salt)
+            if header is None or (following is not None and header.last >= following):
+                at = find_header(data, at + 1, self._salt)
                 continue
             body = data[at + HEADER_BYTES : at + header.length]
             if is_whole(header, body):
-                cursors.update(read_cursors(header, body))
-                end = at + header.length
-                last = max(last, header.last)
-                at = end
+                found.cursors.update(read_cursors(header, body))
+                found.whole_base |= at == 0
+                found.end = at + header.length
+                found.last = max(found.last, header.last)
+                at = found.end
             else:
-                at = find_header(data, at + 1)
-                if at < 0:
-                    break
-        return end, last, cursors
+                at = find_header(data, at + 1, self._salt)
+        return found
+
+
+class _Found:
+    """What a walk over a segment found."""
+
+    def __init__(self) -> None:
+        self.end = 0  # after the last whole frame
+        self.last = 0  # the last sequence of whole frames
+        self.whole_base = False  # whether its first frame, which has every cursor, is whole
+        self.cursors: dict[str, str] = {}
 
 
 class DiskSpoolReader:
@@ -235,24 +309,25 @@ class DiskSpoolReader:
 
     def last_sequence(self, partition: str) -> int:
         """As `core.ports.SpoolReader.last_sequence`."""
-        head = self._reader(partition).head()
+        try:
+            head = self._reader(partition).head()
+        except OSError as error:
+            raise Unavailable("spool", str(error)) from error
         return head.last if head else 0
 
     def take(self, partition: str, after: int, limit: int) -> Batch:
-        """As `core.ports.SpoolReader.take`."""
-        return self._reader(partition).take(after, limit)
+        """As `core.ports.SpoolReader.take`. Raises `Unavailable` where the disk does not let it read."""
+        try:
+            return self._reader(partition).take(after, limit)
+        except OSError as error:
+            raise Unavailable("spool", str(error)) from error
 
     def release(self, partition: str, through: int) -> None:
         """As `core.ports.SpoolReader.release`: whole segments before the newest durable one."""
-        reader = self._reader(partition)
-        head = reader.head()
-        if head is None or through <= reader.released:
-            return
-        reader.released = through
-        present = segments(self._root / partition)
-        for first, following in zip(present, present[1:], strict=False):
-            if following - 1 <= through and first < head.segment:
-                segment_file(self._root / partition, first).unlink(missing_ok=True)
+        try:
+            self._reader(partition).release(through)
+        except OSError as error:
+            raise Unavailable("spool", str(error)) from error
 
     def size_bytes(self) -> int:
         """As `core.ports.SpoolReader.size_bytes`."""
@@ -269,26 +344,28 @@ class _PartitionReader:
     """Where in a partition the next frame is read. `after` out of order finds its place again from the segments."""
 
     def __init__(self, root: Path, partition: str) -> None:
-        self.released = 0
         self._root = root
         self._partition = partition
         self._folder = root / partition
+        self._salt = salt_of(partition)
+        self._released = 0
         self._head_file: HeadFile | None = None
+        self._scanned: tuple[tuple[int, int], Head] | None = None
         self._after = -1
         self._segment = 0
+        self._following: int | None = None
         self._file = -1
         self._offset = 0
         self._buffer = b""
         self._buffer_at = 0
         self._ready: deque[tuple[int, Record]] = deque()
         self._frame_through = 0
-        self._fresh = False
 
     def head(self) -> Head | None:
         if self._head_file is None:
             try:
                 self._head_file = HeadFile(self._folder, write=False)
-            except (OSError, ValueError):
+            except (FileNotFoundError, ValueError):
                 return self._scanned_head()
         return self._head_file.read() or self._scanned_head()
 
@@ -300,8 +377,7 @@ class _PartitionReader:
             self._seek(after)
         sequences: list[int] = []
         records: list[Record] = []
-        # What was released is not there any more, and not damaged either.
-        start = through = max(after, self._segment - 1) if self._fresh else after
+        through = after
         while len(records) < limit and (self._ready or self._next_frame(through, head)):
             while self._ready and len(records) < limit:
                 sequence, record = self._ready.popleft()
@@ -312,87 +388,116 @@ class _PartitionReader:
             if not self._ready:
                 through = max(through, self._frame_through)
         self._after = through
-        self._fresh = False
-        return Batch(self._partition, sequences, records, through, through - start - len(records))
+        # What was released is not there any more, and not damaged either.
+        start = max(after, min(self._released, through))
+        return Batch(
+            self._partition, sequences, records, through, through - start - sum(at > start for at in sequences)
+        )
+
+    def release(self, through: int) -> None:
+        head = self.head()
+        if head is None or through <= self._released:
+            return
+        self._released = through
+        present = segments(self._folder)
+        for first, following in itertools.pairwise(present):
+            if following - 1 <= through and first < head.segment:
+                segment_file(self._folder, first).unlink(missing_ok=True)
 
     def _next_frame(self, through: int, head: Head) -> bool:
         """Load what follows `through` into `_ready` and set `_frame_through`; False where nothing durable is left."""
-        while True:
+        while through < head.last:
             if self._file < 0 and not self._open():
-                return False
-            limit = head.offset if self._segment == head.segment else os.fstat(self._file).st_size
-            if self._offset >= limit:
-                following = [first for first in segments(self._folder) if first > self._segment]
-                if self._segment >= head.segment or not following:
-                    self._frame_through = head.last
-                    return head.last > through
-                self._leave_segment()
-                self._segment = following[0]
-                if following[0] - 1 > through:
-                    self._frame_through = following[0] - 1
-                    return True
+                break
+            if self._segment > head.segment:
+                break
+            if self._segment < head.segment and self._following is None:
+                self._following = min(
+                    (first for first in segments(self._folder) if first > self._segment), default=None
+                )
+            following = self._following
+            if following is None:
+                limit = head.offset if self._segment == head.segment else os.fstat(self._file).st_size
+            elif through >= following - 1:
+                self._leave_segment(following)
                 continue
+            else:
+                limit = os.fstat(self._file).st_size
+            if self._offset >= limit:
+                if following is None:
+                    break
+                self._leave_segment(following)
+                self._frame_through = following - 1
+                return True
             header, body = self._read_at(self._offset, limit)
-            if header is not None and is_whole(header, body):
+            if header is not None and following is not None and header.last >= following:
+                self._offset = limit  # refused, and numbered again in the next segment
+            elif header is not None and is_whole(header, body):
                 self._offset += header.length
                 if header.last > through:
-                    self._load(header, body)
+                    self._load(header, body, trusted=True)
                     return True
             else:
                 self._pass_damage(header, body, limit)
                 if self._ready:
                     return True
+        self._frame_through = head.last
+        return head.last > through
 
-    def _load(self, header: FrameHeader, body: bytes) -> None:
-        sequences, records = read_records(header, body)
+    def _load(self, header: FrameHeader, body: bytes, *, trusted: bool) -> None:
+        sequences, records = read_records(header, body, trusted=trusted)
         self._ready.extend(zip(sequences, records, strict=True))
         self._frame_through = header.last
 
     def _pass_damage(self, header: FrameHeader | None, body: bytes, limit: int) -> None:
         """Keep what can be trusted of a damaged stretch, copy the stretch aside, go on at the next header."""
-        data = os.pread(self._file, limit, 0)
-        at = -1
-        if header is not None and read_header(data, self._offset + header.length) is not None:
-            at = self._offset + header.length
-        if at < 0:
-            at = find_header(data, self._offset + 1)
-        end = at if at >= 0 else limit
-        set_aside(self._root, f"{self._partition}-{self._segment}-{self._offset}.bytes", data[self._offset : end])
+        data = os.pread(self._file, limit - self._offset, self._offset)
+        end = -1
+        if header is not None and read_header(data, header.length, self._salt) is not None:
+            end = header.length
+        if end < 0:
+            end = find_header(data, 1, self._salt)
+        if end < 0:
+            end = limit - self._offset
+        if data:
+            set_aside(self._root, f"{self._partition}-{self._segment}-{self._offset}.bytes", data[:end])
         if header is not None:
-            self._load(header, body)
+            self._load(header, body, trusted=False)
             if not self._ready:
                 self._frame_through = 0  # how far it reached is told by what follows it
-        self._offset = end
+        self._offset += end
         self._buffer = b""
 
     def _open(self) -> bool:
-        """Open the current segment, or the first one after it where it was released."""
-        present = [first for first in segments(self._folder) if first >= self._segment]
-        if not present:
-            return False
-        self._segment = present[0]
-        self._file = os.open(segment_file(self._folder, self._segment), os.O_RDONLY | os.O_CLOEXEC)
-        self._offset = 0
-        self._buffer = b""
-        return True
+        """Open the current segment, or the first one after it where it is not there any more."""
+        while present := [first for first in segments(self._folder) if first >= self._segment]:
+            try:
+                self._file = os.open(segment_file(self._folder, present[0]), os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue  # released since it was listed
+            self._segment = present[0]
+            self._following = None
+            self._offset = 0
+            self._buffer = b""
+            return True
+        return False
 
-    def _leave_segment(self) -> None:
+    def _leave_segment(self, following: int = 0) -> None:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+        self._segment = following
         self._buffer = b""
 
     def _seek(self, after: int) -> None:
-        self._leave_segment()
+        present = segments(self._folder)
+        self._leave_segment(max((first for first in present if first <= after + 1), default=0))
         self._ready.clear()
         self._frame_through = 0
-        self._fresh = True
-        present = segments(self._folder)
-        self._segment = max((first for first in present if first <= after + 1), default=present[0] if present else 0)
 
     def _read_at(self, at: int, limit: int) -> tuple[FrameHeader | None, bytes]:
         """The header at an offset and the bytes of its body that lie before `limit`."""
-        header = read_header(self._bytes(at, HEADER_BYTES, limit))
+        header = read_header(self._bytes(at, HEADER_BYTES, limit), 0, self._salt)
         if header is None:
             return None, b""
         return header, self._bytes(at + HEADER_BYTES, header.length - HEADER_BYTES, limit)
@@ -407,21 +512,27 @@ class _PartitionReader:
         return self._buffer[start : start + count]
 
     def _scanned_head(self) -> Head | None:
-        """The durable end as the newest segment itself tells, where the head is gone."""
+        """The durable end as the newest segment itself tells where the head is gone; read again when it has grown."""
         present = segments(self._folder)
         if not present:
             return None
-        data = segment_file(self._folder, present[-1]).read_bytes()
+        newest = segment_file(self._folder, present[-1])
+        key = (present[-1], newest.stat().st_size)
+        if self._scanned is not None and self._scanned[0] == key:
+            return self._scanned[1]
+        data = newest.read_bytes()
         at = end = 0
         last = present[-1] - 1
         while 0 <= at < len(data):
-            header = read_header(data, at)
+            header = read_header(data, at, self._salt)
             if header is not None and is_whole(header, data[at + HEADER_BYTES : at + header.length]):
                 end = at = at + header.length
                 last = header.last
             else:
-                at = find_header(data, at + 1)
-        return Head(present[-1], end, last)
+                at = find_header(data, at + 1, self._salt)
+        head = Head(present[-1], end, last)
+        self._scanned = key, head
+        return head
 
 
 def _merged(cursors: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, str]:

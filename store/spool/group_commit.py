@@ -5,16 +5,19 @@ during the last sync, which is well below 20 ms on any disk, up to `FRAME_BYTES`
 """
 
 import asyncio
+import itertools
 import logging
 import threading
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 from core.errors import Unavailable
 from core.ports import SpoolWriter
 from core.record import Record
 
-PENDING_BYTES = 16 << 20
-FRAME_BYTES = 2 << 20
+PENDING_BYTES = 32 << 20
+RECORD_WEIGHT_BYTES = 200  # what a record weighs in memory beside its line
+FRAME_BYTES = 4 << 20
 FRAME_RECORDS = 16_384
 RETRY_S = 0.25
 
@@ -31,7 +34,7 @@ class GroupCommit:
     def __init__(self, writer: SpoolWriter, *, pending_bytes: int = PENDING_BYTES) -> None:
         self._writer = writer
         self._pending_limit = pending_bytes
-        self._pending: list[tuple[Sequence[Record], Mapping[str, str], int]] = []
+        self._pending: deque[tuple[Sequence[Record], Mapping[str, str], int]] = deque()
         self._pending_bytes = 0
         self._wake = threading.Condition()
         self._stopping = False
@@ -73,10 +76,12 @@ class GroupCommit:
     ) -> bool:
         """Queue the records and the cursors that cover them; False, with nothing taken, when full.
 
+        `size_bytes` are those of the lines; what the records weigh beside them is added here.
         `must` is for what was read already and cannot be given back; its caller stops reading when `full`.
         """
         if self._pending_bytes >= self._pending_limit and not must:
             return False
+        size_bytes += RECORD_WEIGHT_BYTES * len(records)
         with self._wake:
             self._pending.append((records, cursors or {}, size_bytes))
             self._pending_bytes += size_bytes
@@ -92,12 +97,16 @@ class GroupCommit:
             if self.full:
                 await self._drained.wait()
 
-    async def stop(self) -> None:
-        """Append everything pending, then end the thread. Gives up where the spool takes nothing."""
+    async def stop(self) -> Mapping[str, int]:
+        """Append everything pending, then end the thread. Gives up where the spool takes nothing.
+
+        Returns by source how many records are lost by that: those that no cursor will have read again.
+        """
         with self._wake:
             self._stopping = True
             self._wake.notify()
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        return Counter(record.source for records, cursors, _ in self._pending if not cursors for record in records)
 
     def _append_all(self) -> None:
         try:
@@ -123,7 +132,8 @@ class GroupCommit:
                     log.warning("the spool takes records again")
                 self.waiting_for = None
                 with self._wake:
-                    del self._pending[:taken]
+                    for _ in range(taken):
+                        self._pending.popleft()
                     self._pending_bytes -= size
                 if self._loop is not None and not self._drained.is_set():
                     self._loop.call_soon_threadsafe(self._drained.set)
@@ -139,7 +149,7 @@ class GroupCommit:
         records = list(first)
         merged = dict(cursors)
         taken = 1
-        for more, more_cursors, more_size in self._pending[1:]:
+        for more, more_cursors, more_size in itertools.islice(self._pending, 1, None):
             if size + more_size > FRAME_BYTES or len(records) + len(more) > FRAME_RECORDS:
                 break
             records.extend(more)

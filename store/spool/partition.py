@@ -11,6 +11,7 @@ import msgspec
 
 SEGMENT = re.compile(r"^(\d{20})\.segment$")
 PARTITION = re.compile(r"^[A-Za-z0-9_-]+\.[0-9a-f]{12}$")
+ENDED = "ended"
 _HEAD = struct.Struct("<QQQI")
 
 
@@ -30,7 +31,7 @@ def segment_file(folder: Path, first: int) -> Path:
 def segments(folder: Path) -> list[int]:
     """First sequences of the segments there are, rising."""
     try:
-        names = os.listdir(folder)
+        names = [path.name for path in folder.iterdir()]
     except FileNotFoundError:
         return []
     return sorted(int(found[1]) for name in names if (found := SEGMENT.match(name)))
@@ -39,7 +40,7 @@ def segments(folder: Path) -> list[int]:
 def partitions(root: Path) -> list[str]:
     """Names of the partition folders below the spool."""
     try:
-        names = os.listdir(root)
+        names = [path.name for path in root.iterdir()]
     except FileNotFoundError:
         return []
     return sorted(name for name in names if PARTITION.match(name))
@@ -58,11 +59,14 @@ class HeadFile:
             if os.fstat(descriptor).st_size < _HEAD.size:
                 if not write:
                     raise ValueError("no head yet")
-                os.ftruncate(descriptor, _HEAD.size)
+                # Not a hole: a full disk would answer the first write into the mapping with SIGBUS.
+                os.posix_fallocate(descriptor, 0, _HEAD.size)
             access = mmap.ACCESS_WRITE if write else mmap.ACCESS_READ
             self._map = mmap.mmap(descriptor, _HEAD.size, access=access)
         finally:
             os.close(descriptor)
+        self._bytes = b""
+        self._read: Head | None = None
 
     def publish(self, head: Head) -> None:
         """Let readers see up to here."""
@@ -72,9 +76,13 @@ class HeadFile:
     def read(self) -> Head | None:
         """The head as last published; None where it is torn or was never written."""
         for _ in range(3):
-            segment, offset, last, crc = _HEAD.unpack(self._map[:])
-            if zlib.crc32(_HEAD.pack(segment, offset, last, 0)[:24]) == crc:
-                return Head(segment, offset, last)
+            data = self._map[:]
+            if data == self._bytes:
+                return self._read
+            segment, offset, last, crc = _HEAD.unpack(data)
+            if zlib.crc32(data[:24]) == crc:
+                self._bytes, self._read = data, Head(segment, offset, last)
+                return self._read
         return None
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from core.language import Text
 from core.query.bounds import LONG_MAX, LONG_MIN, microseconds, read_double, read_ip, read_long, read_network, read_span
 from core.query.grammar import BOUND_OF, NO_RANGE
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
-from store.events.embedded.layout import ORIGINAL, TIME, Layout, words
+from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
 from store.events.embedded.terms import canonical, escape, fold, pattern, prefix_term, term, write_address
 
 Bound = TypeVar("Bound", int, float, tuple[int, int])
@@ -111,8 +111,10 @@ class Compiler:
             case Prefix(value=value):
                 if kind == "text":
                     return self._words_prefix(name, value)
+                if name == TIME:
+                    return self._equal(name, value)
                 return tantivy.Query.regex_query(
-                    self._schema, "_terms", pattern(_encodable(prefix_term(name, value))) + ".*"
+                    self._schema, "_terms", pattern(_encodable(prefix_term(name, value)), prefix=True)
                 )
             case Term(value=value) | Phrase(value=value):
                 return self._phrase(name, value) if kind == "text" else self._equal(name, value)
@@ -127,13 +129,10 @@ class Compiler:
         return tantivy.Query.term_query(self._schema, "_terms", _encodable(term(name, canonical(kind, value))))
 
     def _exists(self, name: str) -> tantivy.Query:
-        name = _encodable(escape(name))
-        return either(
-            [
-                tantivy.Query.term_query(self._schema, "_terms", name),
-                tantivy.Query.regex_query(self._schema, "_shape", f".*={pattern(name)}=.*"),
-            ]
-        )
+        separate = tantivy.Query.term_query(self._schema, "_terms", _encodable(escape(name)))
+        if not may_be_in_shape(name):
+            return separate
+        return either([separate, tantivy.Query.regex_query(self._schema, "_shape", f".*={pattern(name)}=.*")])
 
     def _phrase(self, name: str, value: str) -> tantivy.Query:
         cut = self._words.analyze(_encodable(fold(value)))
@@ -147,7 +146,7 @@ class Compiler:
         cut = self._words.analyze(_encodable(fold(value)))
         if not cut:
             return NOTHING
-        last = pattern(cut[-1]) + ".*"
+        last = pattern(cut[-1], prefix=True)
         if len(cut) == 1:
             return tantivy.Query.regex_query(self._schema, name, last)
         return tantivy.Query.regex_phrase_query(self._schema, name, [*map(pattern, cut[:-1]), last])

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import msgspec
 import tantivy
+import zstandard
 
-from core.errors import Unavailable
+from core.errors import QuerySyntaxError, Unavailable
 from store.events.embedded.files import sync_folder, write_durably
-from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index
+from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index, read_layout
+from store.events.embedded.source import DICTIONARY_FILE, SourceUnpacker, read_dictionary
 
 RETENTION_CLASS = "standard"
 MANIFEST_FILE = "manifest.json"
@@ -27,6 +29,8 @@ _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\Z")
 _SYSTEM_ERROR = re.compile(r"os error ([0-9]+)")
 _OF_THE_MACHINE = {"1", "12", "13", "23", "24", "28"}
 """EPERM, ENOMEM, EACCES, ENFILE, EMFILE, ENOSPC: they say nothing about the folder."""
+_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+"""The files of a segment. tantivy misses some of them only when it needs them."""
 _EXACT_BELOW = 2**53
 _MARGIN = 1 << 20
 """tantivy tells smallest and greatest as floating numbers; times after the year 2255 are rounded by less than this."""
@@ -91,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     meta, sizes = _state(folder)
     if meta != manifest.meta:
         return None
-    if sizes != manifest.sizes:
+    if any(sizes.get(name) != size for name, size in manifest.sizes.items()):
         raise Damaged("a file of a sealed folder is missing or not as long as it was")
     return manifest
 
@@ -104,8 +108,9 @@ def write_manifest(folder: Path) -> Manifest:
 
 
 def measure(folder: Path) -> Manifest:
-    """What the folder's index holds. Raises `Damaged`."""
+    """What the folder's index holds. Raises `Damaged`, also where the newest event cannot be given back."""
     with reading(folder):
+        read_layout(folder)
         index = open_index(folder)
         index.reload()
         searcher = index.searcher()
@@ -120,6 +125,9 @@ def measure(folder: Path) -> Manifest:
                 },
             },
         )
+        unpacker = SourceUnpacker(read_dictionary(folder))
+        for _, address in searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="_sequence").hits:
+            unpacker.unpack(searcher.doc(address).get_first("_source"))  # type: ignore[arg-type]
         first, last = found["first"]["value"], found["last"]["value"]
         meta, sizes = _state(folder)
         return Manifest(
@@ -142,16 +150,31 @@ class reading:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, (Unavailable, Damaged, KeyboardInterrupt, SystemExit)):
+        if error is None or isinstance(error, (Unavailable, Damaged, QuerySyntaxError)):
             return
         # tantivy panics on some damage; that reaches Python as a BaseException of its own.
-        if isinstance(error, (ValueError, OSError, KeyError)) or type(error).__name__ == "PanicException":
+        if (
+            isinstance(error, (ValueError, OSError, KeyError, zstandard.ZstdError))
+            or type(error).__name__ == "PanicException"
+        ):
             reason = str(error)
             system = _SYSTEM_ERROR.search(reason)
             number = str(error.errno) if isinstance(error, OSError) else system[1] if system else ""
             if number in _OF_THE_MACHINE:
                 raise Unavailable("events", f"{self._folder.name}: {reason}") from error
             raise Damaged(reason) from error
+
+
+def mend(folder: Path) -> None:
+    """Drop a damaged list of files to clean up: with it tantivy opens nothing, without it nothing is lost."""
+    managed = folder / ".managed.json"
+    try:
+        msgspec.json.decode(managed.read_bytes(), type=list[str])
+    except msgspec.DecodeError:
+        managed.unlink()
+        log.warning("event folder %s: a damaged list of files was dropped", folder.name)
+    except FileNotFoundError:
+        return
 
 
 def set_aside(folder: Path, reason: str) -> None:
@@ -171,8 +194,10 @@ def _state(folder: Path) -> tuple[int, dict[str, int]]:
     with reading(folder):
         meta = (folder / META_FILE).read_bytes()
         segments = {segment["segment_id"].replace("-", "") for segment in msgspec.json.decode(meta)["segments"]}
-        files = [path for path in folder.iterdir() if path.stem in segments or path.name == LAYOUT_FILE]
-        return zlib.crc32(meta), {path.name: path.stat().st_size for path in files}
+        needed = [f"{segment}.{part}" for segment in segments for part in _PARTS] + [LAYOUT_FILE]
+        if (folder / DICTIONARY_FILE).exists():
+            needed.append(DICTIONARY_FILE)
+        return zlib.crc32(meta), {name: (folder / name).stat().st_size for name in needed}
 
 
 def _whole(number: float, margin: int) -> int:

@@ -31,6 +31,7 @@ LAYOUT_FILE = "layout.json"
 VERSION = 1
 MAX_SHAPES = 4096
 MAX_SHAPE_LETTERS = 8192
+MAX_NAME_LETTERS = 200
 
 TIME = "@timestamp"
 ORIGINAL = "event.original"
@@ -174,7 +175,7 @@ class Indexer:
                     yield term(name, canonical(kind, each))
 
     def _new_shape(self, names: tuple[str, ...]) -> _Shape:
-        plain = all(is_plain(name) and " " not in name and "=" not in name for name in names)
+        plain = all(map(may_be_in_shape, names))
         text: str | None = f"={'='.join(sorted(names))}="
         if text not in self._shape_terms:
             if plain and len(text or "") <= MAX_SHAPE_LETTERS and len(self._shape_terms) < MAX_SHAPES:
@@ -192,7 +193,9 @@ class Indexer:
         fitting: dict[str, Any] = {}
         for name, value in row.items():
             kind = self._types.get(name)
-            if kind in COLUMNS and name != TIME:
+            if kind == "date":
+                fitting[name] = value
+            elif kind in COLUMNS:
                 every = value if isinstance(value, list) else [value]
                 fitting[name] = [number for each in every if (number := column_value(kind, each)) is not None]
             elif isinstance(value, str):
@@ -200,6 +203,11 @@ class Indexer:
             else:
                 fitting[name] = [_without_surrogates(each) for each in value] if isinstance(value, list) else value
         return fitting
+
+
+def may_be_in_shape(name: str) -> bool:
+    """Whether the name is ordinary enough for the `_shape` term: the others are terms of their own."""
+    return is_plain(name) and " " not in name and "=" not in name and len(name) <= MAX_NAME_LETTERS
 
 
 def column_value(kind: FieldType | None, value: object) -> int | float | str | None:

@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import contextlib
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
 
@@ -25,12 +26,15 @@ from store.events.embedded.folder import META_FILE, Damaged, Manifest, day_folde
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, open_index, read_layout
 from store.events.embedded.source import SourceUnpacker, read_dictionary
 
+MAX_ID_LETTERS = 300
 SLACK = 100
 """So many more hits than asked for are taken, to see where events of the same microsecond end."""
 
 BAD_PLACE = Text(
     "vị trí trang không hợp lệ; hãy tìm lại từ đầu", "the place of the page is not valid; search again from the start"
 )
+
+_Hit = tuple[int, tantivy.DocAddress]
 
 log = logging.getLogger("events")
 
@@ -97,20 +101,28 @@ class EmbeddedEventReader:
         limit = max(0, search.limit)
         total = 0
         found: list[tuple[_Place, Event]] = []
+        more = False
         for day in sorted(self._days, key=lambda day: day.newest, reverse=True):
             if not day.may_hold(search):
                 continue
             compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
             question = _question(compiler, search, scope)
-            total += self._count(day, question)
-            if limit == 0 or (len(found) > limit and found[limit][0].time > day.newest):
-                continue
-            if place is not None:
-                question = both([question, _before(day, compiler, place)])
-            found += self._newest(day, compiler, question, limit + 1)
-            found = sorted(found, key=lambda each: each[0], reverse=True)[: limit + 1]
+            with self._passing_over(day):
+                if limit == 0 or (len(found) > limit and found[limit][0].time > day.newest):
+                    total += _count(day, question)
+                    continue
+                if place is None:
+                    hits, count = _newest(day, compiler, question, limit + 1)
+                    total += count
+                else:
+                    total += _count(day, question)
+                    hits, _ = _newest(day, compiler, both([question, _before(day, compiler, place)]), limit + 1)
+                more |= len(hits) > limit
+                found += [(_place(event), event) for event in _events(day, hits)]
+                found = sorted(found, key=lambda each: each[0], reverse=True)[: limit + 1]
         events = tuple(_within(event, scope) for _, event in found[:limit])
-        return Page(events, total, _write_place(found[limit - 1][0]) if 0 < limit < len(found) else None)
+        more = events != () and (more or len(found) > limit)
+        return Page(events, total, _write_place(found[len(events) - 1][0]) if more else None)
 
     def count(self, search: Search, scope: Scope) -> int:
         """As `core.ports.EventReader.count`."""
@@ -118,13 +130,15 @@ class EmbeddedEventReader:
         for day in self._days:
             if day.may_hold(search):
                 compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
-                total += self._count(day, _question(compiler, search, scope))
+                question = _question(compiler, search, scope)
+                with self._passing_over(day):
+                    total += _count(day, question)
         return total
 
     def get(self, identity: str, scope: Scope) -> Event | None:
         """As `core.ports.EventReader.get`. Runs through the column of sequences of every day."""
         position = event_position(identity)
-        if position is None or not 0 <= position[1] <= LONG_MAX:
+        if position is None or len(identity) > MAX_ID_LETTERS or not 0 <= position[1] <= LONG_MAX:
             return None
         incarnation, sequence = position
         for day in self._days:
@@ -132,9 +146,10 @@ class EmbeddedEventReader:
             question = both(
                 [compiler.incarnation(incarnation), compiler.sequences(sequence, sequence), compiler.units(scope.units)]
             )
-            for event in _events(day, _hits(day, question, 10)):
-                if event.id == identity:
-                    return _within(event, scope)
+            with self._passing_over(day):
+                for event in _events(day, _search(day, question, 10)[0]):
+                    if event.id == identity:
+                        return _within(event, scope)
         return None
 
     def _current(self, folder: Path, known: _Day | None) -> _Day | None:
@@ -149,39 +164,22 @@ class EmbeddedEventReader:
                 index.reload()
                 return _Day(folder, stamp, index, read_layout(folder) if known is None else known.layout)
         except (Damaged, Unavailable) as damage:
-            if folder.name not in self._complained:
-                self._complained.add(folder.name)
-                log.warning("event folder %s cannot be read: %s", folder.name, damage)
+            self._complain(folder, damage)
             return known
 
-    def _count(self, day: _Day, question: tantivy.Query) -> int:
-        return _search(day, question, 1, count=True).count or 0  # type: ignore[attr-defined]  # tantivy.pyi forgot it
+    @contextlib.contextmanager
+    def _passing_over(self, day: _Day) -> Iterator[None]:
+        """Where a day turns out to be damaged, the others still answer."""
+        try:
+            with reading(day.folder):
+                yield
+        except Damaged as damage:
+            self._complain(day.folder, damage)
 
-    def _newest(self, day: _Day, compiler: Compiler, question: tantivy.Query, limit: int) -> list[tuple[_Place, Event]]:
-        hits = _hits(day, question, limit + SLACK)
-        if len(hits) > limit:
-            edge = hits[limit - 1][0]
-            enough = next((at for at in range(limit, len(hits)) if hits[at][0] != edge), None)
-            if enough is None and len(hits) == limit + SLACK:
-                newer = [hit for hit in hits if hit[0] != edge]
-                at_edge = both([question, compiler.column(TIME, edge, edge)])
-                hits = newer + self._last_positions(day, compiler, at_edge, limit - len(newer))
-            else:
-                hits = hits[:enough]
-        placed = [(_place(event), event) for event in _events(day, hits)]
-        return sorted(placed, key=lambda each: each[0], reverse=True)[:limit]
-
-    def _last_positions(
-        self, day: _Day, compiler: Compiler, question: tantivy.Query, limit: int
-    ) -> list[tuple[int, tantivy.DocAddress]]:
-        """Of events of one microsecond those with the highest positions."""
-        hits: list[tuple[int, tantivy.DocAddress]] = []
-        for partition in sorted(_partitions(day, question), reverse=True):
-            left = limit - len(hits)
-            if left <= 0:
-                break
-            hits += _hits(day, both([question, compiler.partition(partition)]), left, by="_sequence")
-        return hits
+    def _complain(self, folder: Path, damage: Exception) -> None:
+        if folder.name not in self._complained:
+            self._complained.add(folder.name)
+            log.warning("event folder %s cannot be read: %s", folder.name, damage)
 
 
 def _question(compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query:
@@ -191,6 +189,39 @@ def _question(compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query
     if scope.units is not None:
         parts.append(compiler.units(scope.units))
     return both(parts)
+
+
+def _count(day: _Day, question: tantivy.Query) -> int:
+    return _search(day, question, 1)[1]
+
+
+def _newest(day: _Day, compiler: Compiler, question: tantivy.Query, limit: int) -> tuple[list[_Hit], int]:
+    """The first `limit` hits of the order of answers and perhaps some more, in no order within one microsecond.
+
+    And how many there are in all.
+    """
+    hits, count = _search(day, question, limit + SLACK)
+    if len(hits) > limit:
+        edge = hits[limit - 1][0]
+        enough = next((at for at in range(limit, len(hits)) if hits[at][0] != edge), None)
+        if enough is None and len(hits) == limit + SLACK:
+            newer = [hit for hit in hits if hit[0] != edge]
+            at_edge = both([question, compiler.column(TIME, edge, edge)])
+            hits = newer + _last_positions(day, compiler, at_edge, limit - len(newer))
+        else:
+            hits = hits[:enough]
+    return hits, count
+
+
+def _last_positions(day: _Day, compiler: Compiler, question: tantivy.Query, limit: int) -> list[_Hit]:
+    """Of events of one microsecond those with the highest positions."""
+    hits: list[_Hit] = []
+    for partition in sorted(_partitions(day, question), reverse=True):
+        left = limit - len(hits)
+        if left <= 0:
+            break
+        hits += _search(day, both([question, compiler.partition(partition)]), left, by="_sequence")[0]
+    return hits
 
 
 def _before(day: _Day, compiler: Compiler, place: _Place) -> tantivy.Query:
@@ -210,22 +241,25 @@ def _partitions(day: _Day, question: tantivy.Query) -> list[str]:
     return [each["key"] for each in found["partitions"]["buckets"]]
 
 
-def _hits(day: _Day, question: tantivy.Query, limit: int, by: str = TIME) -> list[tuple[int, tantivy.DocAddress]]:
-    return _search(day, question, limit, count=False, by=by).hits
-
-
-def _search(day: _Day, question: tantivy.Query, limit: int, *, count: bool, by: str = TIME) -> tantivy.SearchResult:
+def _search(day: _Day, question: tantivy.Query, limit: int, by: str = TIME) -> tuple[list[_Hit], int]:
+    """The hits with the greatest values of a column, and the number of all."""
     try:
-        return day.searcher.search(question, limit=limit, count=count, order_by_field=by)
+        found = day.searcher.search(question, limit=limit, order_by_field=by)
     except ValueError as error:
-        if "expan" in str(error):
+        if "expansions" in str(error):
             raise QuerySyntaxError(0, TOO_MANY_WORDS) from error
-        raise Unavailable("events", f"{day.folder.name}: {error}") from error
+        raise
+    return found.hits, found.count  # type: ignore[attr-defined]  # tantivy.pyi forgot it
 
 
-def _events(day: _Day, hits: Iterable[tuple[int, tantivy.DocAddress]]) -> list[Event]:
+def _events(day: _Day, hits: Iterable[_Hit]) -> Iterator[Event]:
+    """The events of the hits; one whose bytes are damaged is counted by its day but cannot be shown."""
     unpacker = SourceUnpacker(day.dictionary)
-    return [unpacker.unpack(day.searcher.doc(address).get_first("_source")) for _, address in hits]  # type: ignore[arg-type]
+    for _, address in hits:
+        try:
+            yield unpacker.unpack(day.searcher.doc(address).get_first("_source"))  # type: ignore[arg-type]  # bytes
+        except (zstandard.ZstdError, msgspec.DecodeError, ValueError) as error:
+            log.warning("an event in %s cannot be read: %s", day.folder.name, error)
 
 
 def _place(event: Event) -> _Place:

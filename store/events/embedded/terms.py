@@ -15,6 +15,8 @@ from core.query.bounds import read_double, read_ip, read_long, write_ip
 MAX_TERM_LETTERS = 1024
 """A longer value is indexed by so many letters and a digest: equality stays exact, a prefix sees these letters only."""
 
+MAX_PATTERN_BYTES = 700
+
 _SPECIAL = re.compile(r"[\x00-\x20=\x7f]")
 _MAPPED = 0xFFFF << 32
 
@@ -76,9 +78,14 @@ def write_address(number: int) -> str:
     return write_ip(number)
 
 
-def pattern(text: str) -> str:
-    """The text as a regular expression that matches just it."""
-    return "".join(letter if letter.isascii() and letter.isalnum() else f"\\x{{{ord(letter):x}}}" for letter in text)
+def pattern(text: str, *, prefix: bool = False) -> str:
+    """A regular expression for the text, or for all that begins with it.
+
+    tantivy takes no expression of more than a thousand states: of a longer text only the beginning is looked at.
+    """
+    cut = text.encode()[:MAX_PATTERN_BYTES].decode(errors="ignore")
+    letters = "".join(letter if letter.isascii() and letter.isalnum() else f"\\x{{{ord(letter):x}}}" for letter in cut)
+    return letters + ".*" if prefix or cut != text else letters
 
 
 def _escape_value(value: str) -> str:

@@ -30,6 +30,7 @@ from store.events.embedded.folder import (
     folder_name,
     make_folder,
     measure,
+    mend,
     read_manifest,
     reading,
     set_aside,
@@ -132,6 +133,7 @@ class EmbeddedEventWriter:
         held: dict[str, int] = {}
         for folder in day_folders(self._root):
             try:
+                mend(folder)
                 manifest = read_manifest(folder) or write_manifest(folder)
             except Damaged as damage:
                 set_aside(folder, str(damage))

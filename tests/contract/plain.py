@@ -1,0 +1,162 @@
+"""The query language once more, plainly: one event at a time, no index. The stores are proven against it."""
+
+import ipaddress
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from core.event import Event
+from core.fields import FIELDS
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.scope import Scope
+
+TEXTS = ("event.original", "message")
+
+
+def holds(query: Query, event: Event, masked: frozenset[str] = frozenset()) -> bool:
+    """Whether the event answers the query."""
+    match query:
+        case Everything():
+            return True
+        case And(parts):
+            return all(holds(part, event, masked) for part in parts)
+        case Or(parts):
+            return any(holds(part, event, masked) for part in parts)
+        case Not(part):
+            return not holds(part, event, masked)
+        case Word(value) | Phrase(None, value):
+            return any(_has_words(text, value) for text in _texts(event, masked))
+        case Prefix(None, value):
+            return any(_has_words(text, value, prefix=True) for text in _texts(event, masked))
+    if query.field in masked:
+        return False
+    values = _values(event, query.field)
+    kind = FIELDS[query.field].type if query.field in FIELDS else None
+    match query:
+        case Exists():
+            return query.field in event.fields or query.field in ("@timestamp", "event.original")
+        case Prefix(_, value) if kind == "text":
+            return any(_has_words(str(each), value, prefix=True) for each in values)
+        case Prefix("@timestamp", value):
+            return any(_equal(kind, each, value) for each in values)
+        case Prefix(_, value):
+            return any(_folded(_written(kind, each)).startswith(_folded(value)) for each in values)
+        case Term(_, value) | Phrase(_, value) if kind == "text":
+            return any(_has_words(str(each), value) for each in values)
+        case Term(_, value) | Phrase(_, value):
+            return any(_equal(kind, each, value) for each in values)
+        case Range():
+            return any(_inside(kind, each, query) for each in values)
+    raise TypeError(query)
+
+
+def answers(query: Query, events: list[Event], scope: Scope) -> list[Event]:
+    """All answers within the scope, newest first."""
+    found = [event for event in events if scope.covers(event.unit) and holds(query, event, scope.masked)]
+    return sorted(found, key=lambda event: (event.time, event.position), reverse=True)
+
+
+def _texts(event: Event, masked: frozenset[str]) -> list[str]:
+    return [str(each) for name in TEXTS if name not in masked for each in _values(event, name)]
+
+
+def _values(event: Event, name: str) -> list:
+    if name == "@timestamp":
+        return [event.time.isoformat()]
+    if name == "event.original":
+        return [event.raw.decode("utf-8", "backslashreplace")]
+    value = event.fields.get(name, [])
+    return value if isinstance(value, list) else [value]
+
+
+def _folded(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    bare = "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Me"))
+    return bare.casefold().replace("đ", "d")
+
+
+def _cut(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", _folded(text))
+
+
+def _has_words(text: str, value: str, prefix: bool = False) -> bool:
+    sought, there = _cut(value), _cut(text)
+    if not sought:
+        return False
+    for at in range(len(there) - len(sought) + 1):
+        part = there[at : at + len(sought)]
+        if part == sought or (prefix and part[:-1] == sought[:-1] and part[-1].startswith(sought[-1])):
+            return True
+    return False
+
+
+def _written(kind: str | None, value: object) -> str:
+    number = None if isinstance(value, bool) else _number(kind, str(value))
+    if number is not None and kind == "ip":
+        address = ipaddress.IPv6Address(number)
+        return str(address.ipv4_mapped or address)
+    return str(value) if number is None else str(number)
+
+
+def _number(kind: str | None, text: str) -> int | float | None:
+    try:
+        if kind == "long":
+            return int(float(text)) if re.fullmatch(r"-?\d+\.0", text) else int(text)
+        if kind == "double":
+            return float(text)
+        if kind == "ip":
+            address = ipaddress.ip_address(text)
+            return int(address) if address.version == 6 else int(ipaddress.IPv6Address(f"::ffff:{text}"))
+    except ValueError:
+        pass
+    return None
+
+
+def _equal(kind: str | None, value: object, sought: str) -> bool:
+    if kind == "date" and (span := _span(sought)) is not None:
+        time = _time(str(value))
+        return time is not None and span[0] <= time < span[1]
+    if kind == "ip" and "/" in sought:
+        try:
+            return ipaddress.ip_address(str(value)) in ipaddress.ip_network(sought, strict=False)
+        except ValueError:
+            pass
+    return _folded(_written(kind, value)) == _folded(_written(kind, sought))
+
+
+def _inside(kind: str | None, value: object, query: Range) -> bool:
+    if isinstance(value, bool):
+        return False
+    if kind == "date":
+        time = _time(str(value))
+        low, high = (None if text is None else _span(text) for text in (query.low, query.high))
+        return (
+            time is not None
+            and (low is None or (time >= low[0] if query.low_included else time >= low[1]))
+            and (high is None or (time < high[1] if query.high_included else time < high[0]))
+        )
+    number = _number(kind, str(value))
+    if number is None or (kind == "long" and not -(2**63) <= number < 2**63):
+        return False
+    low, high = (None if text is None else _number(kind, text) for text in (query.low, query.high))
+    return (low is None or number > low or (query.low_included and number == low)) and (
+        high is None or number < high or (query.high_included and number == high)
+    )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _span(text: str) -> tuple[datetime, datetime] | None:
+    """Start and end (not included) of the time written, to the day or to the second."""
+    from datetime import timedelta
+
+    time = _time(text)
+    if time is None:
+        return None
+    return time, time + (timedelta(days=1) if len(text) == 10 else timedelta(seconds=1))
