@@ -24,12 +24,16 @@ PORTION_RECORDS = 4096
 
 
 class Progress(msgspec.Struct):
-    """How far a replay came: bytes of the (unpacked) content, records spooled, and whether that is all."""
+    """How far a replay came: bytes of the (unpacked) content, records spooled, and whether that is all.
+
+    `reported`: somebody was told what became of every record; until then a replay that was cut off goes on.
+    """
 
     offset: int = 0
     records: int = 0
     skipping: bool = False
     done: bool = False
+    reported: bool = False
 
 
 def content_digest(path: Path) -> str:
@@ -66,6 +70,8 @@ def replay(
     `told` hears of the progress after each durable portion.
     """
     progress = progress_of(writer)
+    if progress.done:
+        return progress
     cutter = LineCutter(progress.offset, skipping=progress.skipping)
     source = f"replay:{path.name}"
     with open_log(path) as file:
@@ -97,6 +103,12 @@ def replay(
     progress.done = True
     _append(writer, [], progress)
     return progress
+
+
+def mark_reported(writer: SpoolWriter, progress: Progress) -> None:
+    """What became of every record was told: the same content is refused from now on."""
+    progress.reported = True
+    _append(writer, [], progress)
 
 
 def _append(writer: SpoolWriter, records: list[Record], progress: Progress) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
-from collectors.replay import Progress, content_digest, producer_name, progress_of, replay
+from collectors.replay import Progress, content_digest, mark_reported, producer_name, progress_of, replay
 from composition import run_folder, texts
 from composition.commands.environment import database_of, refuse, settings_of
 from composition.commands.parse import require_format
@@ -47,52 +47,54 @@ def run(options: argparse.Namespace) -> int:
     refused = False
     for file in options.files:
         try:
-            outcome = _replay(settings, engine, file, options.format, again=options.again)
+            refused |= not _replay(settings, engine, file, options)
         except (OSError, EOFError, zlib.error) as error:
             refuse(texts.say(texts.CANNOT_READ, file=file, reason=getattr(error, "strerror", None) or error))
         except Unavailable as unavailable:
             refuse(f"{file}: {unavailable.reason}")
-        if outcome is None:
-            refused = True
-            continue
-        print(msgspec.json.encode(outcome).decode() if options.json else _as_line(outcome), flush=True)
-        if outcome.waiting:
-            print(texts.say(texts.NOT_RUNNING, path=settings.data), file=sys.stderr)
     return 1 if refused else 0
 
 
-def _replay(settings: Settings, engine: Engine, file: Path, format: str, *, again: bool) -> Outcome | None:
-    """What became of the file; None, with a word on standard error, where its content was replayed before."""
-    writer = _open_writer(settings, content_digest(file), again=again)
-    partition = writer.partition
+def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Namespace) -> bool:
+    """Spool what is left of the file, wait, and say what became of it; False where its content was replayed before."""
+    writer = _open_writer(settings, content_digest(file), again=options.again)
     try:
-        known = progress_of(writer)
-        if known.done:
-            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=known.records), file=sys.stderr)
-            return None
+        progress = progress_of(writer)
+        if progress.reported:
+            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=progress.records), file=sys.stderr)
+            return False
         meter = Meter(str(file))
         progress = replay(
             file,
             writer,
-            format=format,
+            format=options.format,
             unit=settings.org.unit,
             now=clock.now,
             told=lambda told: meter.show(told.records, 0),
         )
+        waiting = _wait(settings, writer.partition, writer.last_sequence, meter)
+        meter.close()
+        outcome = _outcome(engine, file, writer.partition, progress, waiting)
+        print(msgspec.json.encode(outcome).decode() if options.json else _as_line(outcome), flush=True)
+        if waiting:
+            print(texts.say(texts.NOT_RUNNING, path=settings.data), file=sys.stderr)
+        else:
+            mark_reported(writer, progress)
+        return True
     finally:
         writer.close()
-    waiting = _wait(settings, partition, progress, meter)
-    meter.close()
+
+
+def _outcome(engine: Engine, file: Path, partition: str, progress: Progress, waiting: int) -> Outcome:
     with db.session(engine, EVERY_UNIT, reading=True) as session:
         tallies = read_tallies(session)
     damaged = tallies.get(f"damaged|{partition}", 0)
+    rejections = [n for name, n in tallies.items() if name.startswith("rejected|") and name.endswith(f"|{partition}")]
     return Outcome(
         file=str(file),
         records=progress.records,
         stored=progress.records - damaged - waiting,
-        rejected=sum(
-            n for name, n in tallies.items() if name.startswith("rejected|") and name.endswith(f"|{partition}")
-        ),
+        rejected=sum(rejections),
         shelved=tallies.get(f"rejected|pipeline|{partition}", 0),
         damaged=damaged,
         waiting=waiting,
@@ -100,7 +102,7 @@ def _replay(settings: Settings, engine: Engine, file: Path, format: str, *, agai
 
 
 def _open_writer(settings: Settings, digest: str, *, again: bool) -> DiskSpoolWriter:
-    """The partition of this content: the one in work, the finished one, or with `again` the first not begun."""
+    """The partition of this content: the one in work, the finished one, or with `again` the first not finished."""
     turn = 0
     while True:
         writer = DiskSpoolWriter(
@@ -109,27 +111,27 @@ def _open_writer(settings: Settings, digest: str, *, again: bool) -> DiskSpoolWr
             segment_bytes=settings.spool.segment_mebibytes << 20,
             high_water_bytes=settings.spool.high_water_mebibytes << 20,
         )
-        if not again or not progress_of(writer).done:
+        if not again or not progress_of(writer).reported:
             return writer
         writer.close()
         turn += 1
 
 
-def _wait(settings: Settings, partition: str, progress: Progress, meter: "Meter") -> int:
-    """Wait until store and detection have made every record durable; how many are left where no pipeline runs."""
+def _wait(settings: Settings, partition: str, last: int, meter: "Meter") -> int:
+    """Wait until store and detection have made everything up to `last` durable; how many are left without a pipeline."""
     folder = settings.data / "run"
     pause = threading.Event()
     seen = clock.monotonic()
     while True:
         report = run_folder.read_report(folder, "pipeline")
         done = int(report.counters.get(f"canh_records_done_total|{partition}", 0)) if report else 0
-        if done >= progress.records:
+        if done >= last:
             return 0
-        meter.show(progress.records, done)
+        meter.show(last, done)
         if run_folder.living_pid(folder, "pipeline") or run_folder.living_pid(folder, "supervisor"):
             seen = clock.monotonic()
         elif clock.monotonic() - seen > WITHOUT_PIPELINE_S:
-            return progress.records - done
+            return last - done
         pause.wait(LOOK_EVERY_S)
 
 

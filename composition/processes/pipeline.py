@@ -1,5 +1,6 @@
 """The pipeline process: turns `composition.pipeline.Pipeline` until it is told to stop."""
 
+import gc
 import logging
 import signal
 import threading
@@ -41,6 +42,8 @@ def run(settings: Settings) -> int:
         zone=settings.zone,
         group_window_hours=settings.incident.group_window_hours,
     )
+    gc.collect()
+    gc.freeze()  # rules and state live as long as the process: no collection need look at them again
     seat.start()
     seat.become_ready()
     while not stopping.is_set():
