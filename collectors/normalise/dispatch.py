@@ -2,15 +2,17 @@
 
     <38>Nov 24 09:12:01 web-01 sshd[812]: Failed password for root from 203.0.113.9 port 50112 ssh2
 
-A line with an envelope is an event even where nobody knows its program; a line without one that no parser knows is `Rejected`.
+A line with an envelope is an event even where nobody knows its program; a line without one that no parser knows
+is `Rejected`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from collectors.normalise import accounts, fortigate, journald, pam, sshd, sudo, web_access
-from collectors.normalise.fields import Fields, settle_time
-from collectors.normalise.syslog import read_envelope
+from collectors.normalise.fields import LONG_AGO, Fields, settle_time
+from collectors.normalise.syslog import put_priority, read_envelope, read_priority, read_usual
 from core.event import Event, Rejected
 from core.record import Batch, Position, Record
 
@@ -35,7 +37,9 @@ PROGRAMS: Mapping[str, MessageParser] = {
     "gpasswd": accounts.parse,
     "passwd": accounts.parse,
     "chpasswd": accounts.parse,
+    "chage": accounts.parse,
 }
+_REPEATED = re.compile(r"message repeated (\d{1,9}) times: \[ ?(.*)\]$", re.DOTALL)
 WEB_PROGRAMS = {"nginx": "nginx", "apache2": "apache", "apache": "apache", "httpd": "apache"}
 
 
@@ -55,36 +59,38 @@ def normalise_record(position: Position, record: Record, zone: tzinfo) -> Event 
         text = record.raw.decode()
     except UnicodeDecodeError:
         text = record.raw.decode("utf-8", "backslashreplace")
-    parser = FORMATS.get(record.format, _read_auto)
-    read = parser(text, record, fields, zone)
+    read = FORMATS.get(record.format, _read_auto)(text, record, fields, zone)
     if record.flags:
-        flags = fields.get("log.flags")
-        fields["log.flags"] = [*record.flags, *(flags if isinstance(flags, list) else [])]  # type: ignore[list-item]  # flags are texts
+        fields["log.flags"] = list(record.flags)
     if record.peer is not None:
         fields["log.source.address"] = record.peer
     if isinstance(read, str):
         return Rejected(record=record, position=position, stage="normalise", reason=read, fields=fields)
-    if "event.kind" not in fields:
-        fields["event.kind"] = "event"
+    fields["event.kind"] = "event"
     received = record.received_at
     time, stamp = read
-    if time is None or time > received:
+    if time is None or time > received or time < LONG_AGO:
         time = settle_time(fields, time, stamp, received)
     return Event(time=time, received=received, position=position, unit=record.unit, fields=fields, raw=record.raw)
 
 
 def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-    first = text[:1]
-    if first == "{":
-        return _read_journald(text, record, fields, zone)
-    envelope = read_envelope(text, record.received_at, zone)
+    envelope = read_usual(text, record.received_at, zone, fields)
     if envelope is None:
-        if fortigate.looks_like_fortigate(text) and (read := fortigate.parse(text, fields, zone)):
-            return read
-        if web_access.looks_like_access(text) and (found := web_access.parse(text, fields, _server(record))):
+        if text.startswith("{"):
+            return _read_journald(text, record, fields, zone)
+        if (bare := fortigate.BARE.match(text)) is not None:
+            put_priority(bare[1], fields)
+            if (read := fortigate.parse(text[bare.end() :], fields, zone)) is not None:
+                return read
+        envelope = read_envelope(text, record.received_at, zone, fields)
+    if envelope is None:
+        if (
+            web_access.looks_like_access(text)
+            and (found := web_access.parse(text, fields, _server(record))) is not None
+        ):
             return found
         return "no known format: neither a syslog envelope, a FortiGate line, an access log line nor a journal entry"
-    fields.update(envelope.fields)
     inner = read_message(envelope.program, envelope.message, fields, zone, record)
     if inner is not None and inner[0] is not None:
         return inner
@@ -93,23 +99,24 @@ def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read 
 
 def read_message(program: str, message: str, fields: Fields, zone: tzinfo, record: Record) -> Read | None:
     """Add what the message within an envelope says; a time of its own where it has one."""
-    fields["message"] = message
+    if message:
+        fields["message"] = message
+    if message.startswith("message repeated ") and (repeated := _REPEATED.match(message)) is not None:
+        # rsyslog folds equal lines: this event stands for so many more of the one before it.
+        fields["labels.repeated"] = repeated[1]
+        message = repeated[2]
     parser = PROGRAMS.get(program)
     if parser is not None:
-        parser(message, fields)
+        parser(message.lstrip(), fields)
         return None
     if message.startswith("pam_") and pam.parse(message, fields):
-        fields["event.module"] = "linux"
         return None
     if web_access.looks_like_access(message):
         found = web_access.parse(message.lstrip(), fields, WEB_PROGRAMS.get(program) or _server(record))
         if found is not None:
             return found
-    if "=" in message or not message:
-        # A FortiGate writes no program: its first pair may stand where the program would.
-        whole = message if "type=" in message else record.raw.decode("utf-8", "backslashreplace")
-        if "devid=" in whole and (read := fortigate.parse(whole, fields, zone)):
-            return read
+    if "type=" in message and (read := fortigate.parse(message, fields, zone)) is not None:
+        return read
     if "event.dataset" not in fields:
         fields["event.dataset"] = "linux.syslog" if program else "syslog"
     return None
@@ -126,7 +133,7 @@ def _server(record: Record) -> str | None:
 
 
 def _read_syslog(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-    if read_envelope(text, record.received_at, zone) is None:
+    if read_envelope(text, record.received_at, zone, {}) is None:
         return "not syslog: no priority and no time stamp at the start"
     return _read_auto(text, record, fields, zone)
 
@@ -135,11 +142,11 @@ def _read_program(program: str) -> Parser:
     """A parser for lines of one program, with or without an envelope."""
 
     def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-        envelope = read_envelope(text, record.received_at, zone)
+        envelope = read_envelope(text, record.received_at, zone, fields)
         if envelope is None:
+            fields["process.name"] = program
             read_message(program, text, fields, zone, record)
             return None, ""
-        fields.update(envelope.fields)
         own = envelope.program if envelope.program in PROGRAMS else program
         read_message(own, envelope.message, fields, zone, record)
         return envelope.time, envelope.stamp
@@ -148,33 +155,29 @@ def _read_program(program: str) -> Parser:
 
 
 def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-    envelope = read_envelope(text, record.received_at, zone)
+    envelope = read_envelope(text, record.received_at, zone, fields)
     message = text if envelope is None else envelope.message
-    if envelope is not None:
-        fields.update(envelope.fields)
-    fields["message"] = message
+    if message:
+        fields["message"] = message
     if not pam.parse(message, fields):
         return "not a line of a PAM module: it does not begin with pam_MODULE(SERVICE:TYPE):"
-    fields["event.module"] = "linux"
     return (None, "") if envelope is None else (envelope.time, envelope.stamp)
 
 
 def _read_access(server: str) -> Parser:
     def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-        found = web_access.parse(text, fields, server)
-        if found is not None:
-            return found
-        envelope = read_envelope(text, record.received_at, zone)
-        if envelope is not None:
-            fields.update(envelope.fields)
-            found = web_access.parse(envelope.message.lstrip(), fields, server)
-        return found or f"not an access line of {server} (common or combined format)"
+        envelope = read_envelope(text, record.received_at, zone, fields)
+        line = text if envelope is None else envelope.message.lstrip()
+        return web_access.parse(line, fields, server) or f"not an access line of {server} (common or combined format)"
 
     return read
 
 
 def _read_fortigate(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
-    return fortigate.parse(text, fields, zone) or "not a FortiGate line: type and devid, devname or logid are missing"
+    read = fortigate.parse(text[read_priority(text, fields) :], fields, zone)
+    if read is None and (envelope := read_envelope(text, record.received_at, zone, fields)) is not None:
+        read = fortigate.parse(envelope.message, fields, zone)
+    return read or "not a FortiGate line: type and devid, devname or logid are missing"
 
 
 def _read_journald(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:

@@ -1,7 +1,8 @@
 """One entry of the systemd journal as JSON.
 
-    {"__REALTIME_TIMESTAMP":"1764000000123456","_HOSTNAME":"may-chu","SYSLOG_IDENTIFIER":"sshd","_PID":"812","PRIORITY":"6",
-     "SYSLOG_FACILITY":"10","_SYSTEMD_UNIT":"ssh.service","MESSAGE":"Failed password for root from 203.0.113.9 port 50112 ssh2"}
+    {"__REALTIME_TIMESTAMP":"1764000000123456","_HOSTNAME":"may-chu","SYSLOG_IDENTIFIER":"sshd","_PID":"812",
+     "PRIORITY":"6","SYSLOG_FACILITY":"10","_SYSTEMD_UNIT":"ssh.service",
+     "MESSAGE":"Failed password for root from 203.0.113.9 port 50112 ssh2"}
 
 (one line). MESSAGE is text, or a list of byte values where it is not UTF-8.
 
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from collectors.normalise.fields import Fields
+from collectors.normalise.fields import Fields, relate
 from collectors.normalise.syslog import FACILITIES, SEVERITIES
 
 _decoder = msgspec.json.Decoder(dict[str, object])
@@ -23,7 +24,7 @@ def parse(raw: bytes, fields: Fields) -> tuple[str, str, datetime | None, str] |
     """Add what the envelope of an entry says; (program, message, time, stamp), None where it is no entry."""
     try:
         entry = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     message = _text(entry.get("MESSAGE"))
     if message is None:
@@ -33,6 +34,8 @@ def parse(raw: bytes, fields: Fields) -> tuple[str, str, datetime | None, str] |
     for key, name in (("_HOSTNAME", "host.name"), ("_SYSTEMD_UNIT", "service.name"), ("_EXE", "process.executable")):
         if value := _text(entry.get(key)):
             fields[name] = value
+    if "host.name" in fields:
+        relate(fields, "related.hosts", str(fields["host.name"]))
     program = _text(entry.get("SYSLOG_IDENTIFIER")) or _text(entry.get("_COMM")) or ""
     if program:
         fields["process.name"] = program
@@ -58,10 +61,10 @@ def parse(raw: bytes, fields: Fields) -> tuple[str, str, datetime | None, str] |
 
 def _text(value: object) -> str | None:
     """A journal field: text, the first of several, or bytes given as numbers."""
+    if isinstance(value, list) and value and not isinstance(value[0], int):
+        value = value[0]
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and value:
-        if all(isinstance(item, int) and 0 <= item <= 255 for item in value):
-            return bytes(value).decode("utf-8", "backslashreplace")
-        return _text(value[0])
+    if isinstance(value, list) and all(isinstance(item, int) and 0 <= item <= 255 for item in value):
+        return bytes(value).decode("utf-8", "backslashreplace")
     return None

@@ -8,93 +8,131 @@ Source: RFC 5424 https://www.rfc-editor.org/rfc/rfc5424, RFC 3164 https://www.rf
 """
 
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from itertools import islice
 
 import msgspec
 
 from collectors.normalise.fields import Fields, iso_time, yearless_time
 
+# fmt: off
 FACILITIES = (
-    "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock "
-    "local0 local1 local2 local3 local4 local5 local6 local7"
-).split()
-SEVERITIES = "emergency alert critical error warning notice informational debug".split()
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+    "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+)
+# fmt: on
+SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
 
 _YEARLESS = r"[A-Z][a-z]{2} [ 0-3]?\d \d\d:\d\d:\d\d"
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _USUAL = re.compile(
-    rf"(?:<(\d{{1,3}})>)?({_YEARLESS}|{_ISO}) ([^\s:]+|[0-9A-Fa-f:.]+) ([^\s\[\]:]{{1,128}})(?:\[(\d{{1,10}})\])?: ?"
+    rf"(?:<(\d{{1,3}})>)?({_YEARLESS}|{_ISO}) ([^\s:]+|[0-9A-Fa-f:.]+) "
+    r"([^\s\[\]:=%]{1,128})(?:\[(\d{1,10})\])?: ?(.*)$",
+    re.DOTALL,
 )
 _PRIORITY = re.compile(r"<(\d{1,3})>")
+_STAMPED = re.compile(_ISO)
 _MODERN = re.compile(r"<(\d{1,3})>(\d{1,2}) (\S+) (\S+) (\S+) (\S+) (\S+) ?")
-_STAMP = re.compile(rf"\*?(?:(\d{{4}}) )?({_YEARLESS}|{_ISO})(\.\d{{1,9}})?(?: ([A-Z]{{3,4}}))?:? +")
-_TAG = re.compile(r"([^\s\[\]:]{1,128})(?:\[(\d{1,10})\])?: ?")
-_ELEMENT = re.compile(r'\[([^\s=\]"]{1,64})((?: [^\s=\]"]{1,64}="(?:[^"\\\]]|\\.)*")*)\]')
-_PARAMETER = re.compile(r' ([^\s=\]"]{1,64})="((?:[^"\\\]]|\\.)*)"')
+# IOS counts its lines and marks an unsure clock (`45: *Nov 24 ...`), ASA writes the year behind the day, others before
+# the month.
+_STAMP = re.compile(
+    rf"(?:\d{{1,10}}: )?[*.]?(?:(\d{{4}}) )?({_YEARLESS}|{_ISO}|[A-Z][a-z]{{2}} [ 0-3]?\d \d{{4}} \d\d:\d\d:\d\d)"
+    r"(?:\.\d{1,9})?(?: [A-Z]{3,4})?:? +"
+)
+_YEAR_WITHIN = re.compile(r"(\w{3} [ 0-3]?\d) (\d{4}) (.*)")
+_TAG = re.compile(r"([^\s\[\]:=]{1,128})(?:\[(\d{1,10})\])?: ?")
+# `logger -t sshd[77]` puts the old tag where the program goes.
+_TAGGED = re.compile(r"([^\s\[\]]{1,128})\[(\d{1,10})\]")
+_ELEMENT = re.compile(r'\[([^\s=\]"]{1,64})((?: [^\s=\]"]{1,64}="[^"\\\]]*+(?:\\.[^"\\\]]*+)*+")*+)\]', re.DOTALL)
+_PARAMETER = re.compile(r' ([^\s=\]"]{1,64})="([^"\\\]]*+(?:\\.[^"\\\]]*+)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\\]])')
+MOST_PARAMETERS = 256
+"""Parameters of structured data that become fields."""
 
 
 class Envelope(msgspec.Struct):
-    """What the envelope says: fields under construction, program, message, time (aware UTC) and the stamp as written."""
+    """What the envelope says beside its fields: program, message, time (aware UTC) and the stamp as written."""
 
-    fields: Fields
     program: str
     message: str
     time: datetime | None
     stamp: str
 
 
-def _priority_fields() -> list[Fields]:
-    return [
-        {
+def _priority_fields() -> dict[str, Fields]:
+    return {
+        str(priority): {
             "log.syslog.priority": priority,
             "log.syslog.facility.name": FACILITIES[priority >> 3],
             "log.syslog.severity.name": SEVERITIES[priority & 7],
         }
         for priority in range(192)
-    ]
+    }
 
 
 _PRIORITIES = _priority_fields()
 
 
-def read_envelope(text: str, received: datetime, zone: tzinfo) -> Envelope | None:
-    """The envelope of a line, None where it has none. Linear in the line."""
+def put_priority(priority: str | None, fields: Fields) -> None:
+    """Add what the number of a `<PRI>` says, if it is one."""
+    if priority is not None and (known := _PRIORITIES.get(priority)) is not None:
+        fields.update(known)
+
+
+def read_priority(text: str, fields: Fields) -> int:
+    """Add what `<PRI>` at the start says; where it ends, 0 where there is none."""
+    found = _PRIORITY.match(text)
+    if found is None or found[1] not in _PRIORITIES:
+        return 0
+    put_priority(found[1], fields)
+    return found.end()
+
+
+def read_envelope(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
+    """Add what the envelope of a line says; None, and nothing added, where it has none. Linear in the line."""
+    return (
+        read_usual(text, received, zone, fields)
+        or _read_modern(text, zone, fields)
+        or _read_odd(text, received, zone, fields)
+    )
+
+
+def read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
+    """As `read_envelope`, for the form nearly all lines have: (priority,) time, host, program, (process)."""
     usual = _USUAL.match(text)
     if usual is None:
-        return _read_modern(text, zone) or _read_odd(text, received, zone)
-    priority, stamp, host, program, process = usual.groups()
-    fields: Fields = {}
-    if priority is not None:
-        number = int(priority)
-        if number < 192:
-            fields.update(_PRIORITIES[number])
+        return None
+    priority, stamp, host, program, process, message = usual.groups()
+    put_priority(priority, fields)
     fields["host.name"] = host
+    fields["related.hosts"] = [host]
     fields["process.name"] = program
     if process is not None:
         fields["process.pid"] = int(process)
-    return Envelope(fields, program, text[usual.end() :], _time(stamp, received, zone), stamp)
+    return Envelope(program, message, _time(stamp, received, zone), stamp)
 
 
 def _time(stamp: str, received: datetime, zone: tzinfo) -> datetime | None:
     if stamp[0] > "9":
-        return yearless_time(stamp, received.year, received.month, received.day, zone)
+        return yearless_time(stamp, received.toordinal(), zone)
     return iso_time(stamp.replace(",", "."), zone)
 
 
-def _read_modern(text: str, zone: tzinfo) -> Envelope | None:
+def _read_modern(text: str, zone: tzinfo, fields: Fields) -> Envelope | None:
     found = _MODERN.match(text)
     if found is None:
         return None
-    priority, version, stamp, host, program, process, message_id = found.groups()
+    version, stamp, host, program, process, message_id = found.group(2, 3, 4, 5, 6, 7)
     time = None if stamp == "-" else iso_time(stamp, zone)
-    if time is None and stamp != "-":
+    if time is None and stamp != "-" and _STAMPED.fullmatch(stamp) is None:
         return None
-    fields: Fields = {"log.syslog.version": version}
-    if int(priority) < 192:
-        fields.update(_PRIORITIES[int(priority)])
+    fields["log.syslog.version"] = version
+    read_priority(text, fields)
     if host != "-":
         fields["host.name"] = host
+        fields["related.hosts"] = [host]
+    if process == "-" and (tagged := _TAGGED.fullmatch(program)) is not None:
+        program, process = tagged[1], tagged[2]
     if program != "-":
         fields["process.name"] = program
     if process != "-":
@@ -108,53 +146,61 @@ def _read_modern(text: str, zone: tzinfo) -> Envelope | None:
     if text.startswith("-", at):
         at += 1
     else:
+        room = MOST_PARAMETERS
         while element := _ELEMENT.match(text, at):
-            for name, value in _PARAMETER.findall(element[2]):
-                fields[f"log.syslog.structured_data.{element[1]}.{name}"] = _ESCAPE.sub(r"\1", value)
+            for parameter in islice(_PARAMETER.finditer(element[2]), max(0, room)):
+                room -= 1
+                if parameter[2]:
+                    fields[f"log.syslog.structured_data.{element[1]}.{parameter[1]}"] = _ESCAPE.sub(r"\1", parameter[2])
             at = element.end()
-    message = text[at:].removeprefix(" ").removeprefix("\ufeff")
-    return Envelope(fields, "" if program == "-" else program, message, time, "" if stamp == "-" else stamp)
+    # rsyslog counts the blank behind a tag's colon to the message: two blanks, then.
+    message = text[at:].lstrip(" ").removeprefix("\ufeff")
+    return Envelope("" if program == "-" else program, message, time, "" if stamp == "-" else stamp)
 
 
-def _read_odd(text: str, received: datetime, zone: tzinfo) -> Envelope | None:
+def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
     """No host, no program, a year, a fraction, a zone name, no time at all: what devices really send."""
-    fields: Fields = {}
-    at = 0
-    priority = _PRIORITY.match(text)
-    if priority is not None:
-        if int(priority[1]) >= 192:
-            return None
-        fields.update(_PRIORITIES[int(priority[1])])
-        at = priority.end()
+    at = read_priority(text, fields)
     found = _STAMP.match(text, at)
+    if found is None and at == 0:
+        return None
     time = None
     stamp = ""
-    if found is not None:
-        year, stamp, _, _ = found.groups()
-        if year and stamp[0] > "9":
-            time = yearless_time(stamp, int(year), 7, 1, zone)
-            if time is not None and abs(time.year - int(year)) > 1:
-                time = None
-        else:
-            time = _time(stamp, received, zone)
-        at = found.end()
-    elif priority is None:
-        return None
     rest = text[at:]
-    program = ""
+    if found is not None:
+        year, stamp = found.groups()
+        rest = text[found.end() :]
+        if within := _YEAR_WITHIN.fullmatch(stamp):
+            year, stamp = within[2], f"{within[1]} {within[3]}"
+        time = _time(stamp, received, zone)
+        if year is not None and time is not None:
+            stamp = f"{year} {stamp}"
+            time = _in_year(time, int(year), zone)
     tag = _TAG.match(rest)
     if tag is None and found is not None:
-        host, space, after = rest.partition(" ")
-        if space and host and (tag := _TAG.match(after)) is not None:
+        host, blank, after = rest.partition(" ")
+        if blank and host and "=" not in host and not host.startswith("%"):
             fields["host.name"] = host
-            rest = after
-        elif space and host and "=" not in host:
-            fields["host.name"] = host
-            rest = after
+            fields["related.hosts"] = [host]
+            # Ubiquiti writes its name twice, ASA a colon of its own.
+            rest = after.removeprefix(f"{host} ").removeprefix(": ")
+            tag = _TAG.match(rest)
+    program = ""
     if tag is not None:
-        program = tag[1]
-        fields["process.name"] = program
-        if tag[2]:
-            fields["process.pid"] = int(tag[2])
+        if tag[1].startswith("%"):
+            fields["event.code"] = tag[1][1:]
+        else:
+            program = tag[1]
+            fields["process.name"] = program
+            if tag[2]:
+                fields["process.pid"] = int(tag[2])
         rest = rest[tag.end() :]
-    return Envelope(fields, program, rest, time, stamp)
+    return Envelope(program, rest, time, stamp)
+
+
+def _in_year(time: datetime, year: int, zone: tzinfo) -> datetime | None:
+    """The same moment of another year, as its sender counts years."""
+    try:
+        return time.astimezone(zone).replace(year=year).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -11,13 +11,16 @@ Apache mod_log_config https://httpd.apache.org/docs/2.4/mod/mod_log_config.html
 import re
 from datetime import datetime
 
-from collectors.normalise.fields import Fields, common_log_time, put_source
+from collectors.normalise.fields import Fields, common_log_time, is_ip, put_source, put_user, relate
 
 _ACCESS = re.compile(
-    r'(?:(\S+?)(?::(\d{1,5}))? )?(\S+) (\S+) (.{1,256}?) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] '
-    r'"((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?'
+    r"(.{1,1024}?) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
+    r'"([^"\\]*+(?:\\.[^"\\]*+)*+)" (\d{3}) (\d{1,18}+(?!\d)|-)'
+    r'(?: "([^"\\]*+(?:\\.[^"\\]*+)*+)" "([^"\\]*+(?:\\.[^"\\]*+)*+)")?',
+    re.DOTALL,
 )
-_REQUEST = re.compile(r"([A-Za-z_-]{1,32}) (.*?)(?: HTTP/(\d(?:\.\d)?))?$")
+_METHOD = re.compile(r"[A-Za-z_-]{1,32}")
+_VERSION = re.compile(r"HTTP/(\d(?:\.\d)?)")
 
 
 def looks_like_access(text: str) -> bool:
@@ -33,42 +36,69 @@ def parse(text: str, fields: Fields, server: str | None) -> tuple[datetime | Non
     found = _ACCESS.match(text)
     if found is None:
         return None
-    host, port, address, identity, user, stamp, request, status, size, referrer, agent = found.groups()
+    client, stamp, request, status, size, referrer, agent = found.groups()
+    ends = _read_client(client)
+    if ends is None:
+        return None
+    host, address, identity, user = ends
     if server is None:
         server = "apache" if host or size == "-" or identity != "-" else "nginx"
-    code = int(status)
     fields["event.dataset"] = f"{server}.access"
     fields["event.module"] = server
     fields["event.category"] = ["web"]
     fields["event.type"] = ["access"]
-    fields["event.outcome"] = "success" if code < 400 else "failure"
-    fields["http.response.status_code"] = code
+    fields["event.outcome"] = "success" if status < "400" else "failure"
+    fields["http.response.status_code"] = int(status)
     put_source(fields, address)
     if user != "-":
-        fields["user.name"] = user
-        fields["related.user"] = [user]
+        put_user(fields, user)
     if host:
+        name, _, port = host.rpartition(":")
+        if name and port.isdecimal() and len(port) < 6:
+            fields["url.port"] = int(port)
+            host = name
         fields["url.domain"] = host
-    if port:
-        fields["url.port"] = int(port)
+        relate(fields, "related.hosts", host)
     if size != "-":
         fields["http.response.body.bytes"] = int(size)
     if referrer and referrer != "-":
         fields["http.request.referrer"] = referrer
     if agent and agent != "-":
         fields["user_agent.original"] = agent
-    parts = _REQUEST.match(request)
-    if parts is not None:
-        method, url, version = parts.groups()
-        fields["http.request.method"] = method
+    if request and request != "-":
+        fields["message"] = request
+        _read_request(request, fields)
+    else:
+        fields["message"] = text
+    return common_log_time(stamp), stamp
+
+
+def _read_client(client: str) -> tuple[str, str, str, str] | None:
+    """Virtual host, address, identity and user before the time; the user is the attacker's, blanks and all."""
+    words = client.split(" ", 3)
+    if len(words) < 3 or not words[0] or not words[1]:
+        return None
+    if len(words) == 4 and (is_ip(words[1]) or (words[1] != "-" and words[2] == "-" and not is_ip(words[0]))):
+        return words[0], words[1], words[2], words[3] or "-"
+    return "", words[0], words[1], " ".join(words[2:]) or "-"
+
+
+def _read_request(request: str, fields: Fields) -> None:
+    method, blank, rest = request.partition(" ")
+    url, _, protocol = rest.rpartition(" ")
+    version = _VERSION.fullmatch(protocol)
+    if version is None:
+        url = rest
+    if not blank or _METHOD.fullmatch(method) is None:
+        fields["url.original"] = request
+        return
+    fields["http.request.method"] = method
+    if version is not None:
+        fields["http.version"] = version[1]
+    if url:
         fields["url.original"] = url
         path, mark, query = url.partition("?")
-        fields["url.path"] = path
-        if mark:
+        if path:
+            fields["url.path"] = path
+        if mark and query:
             fields["url.query"] = query
-        if version:
-            fields["http.version"] = version
-    elif request and request != "-":
-        fields["url.original"] = request
-    fields["message"] = request
-    return common_log_time(stamp), stamp

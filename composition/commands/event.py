@@ -87,7 +87,7 @@ def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventRea
         query = parse(options.query) if options.query.strip() else Everything()
     except QuerySyntaxError as error:
         _refuse_query(options.query, error)
-    return open_reader(settings.data / "events"), Search(query=query, start=bounds[0], end=bounds[1])
+    return open_reader(settings.data / "events", settings.zone), Search(query=query, start=bounds[0], end=bounds[1])
 
 
 def _ask(reader: EventReader, question: Search) -> Page:

@@ -118,7 +118,7 @@ def _open_writer(settings: Settings, digest: str, *, again: bool) -> DiskSpoolWr
 
 
 def _wait(settings: Settings, partition: str, last: int, meter: "Meter") -> int:
-    """Wait until store and detection have made everything up to `last` durable; how many are left without a pipeline."""
+    """Wait until store and detection have made all up to `last` durable; how many are left without a pipeline."""
     folder = settings.data / "run"
     pause = threading.Event()
     seen = clock.monotonic()

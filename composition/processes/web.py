@@ -23,7 +23,7 @@ log = logging.getLogger("web")
 def run(settings: Settings) -> int:
     """Serve until SIGTERM; requests in work get three seconds."""
     engine = db.open_engine(settings.database_url)
-    events = open_reader(settings.data / "events")
+    events = open_reader(settings.data / "events", settings.zone)
     status = FreshStatus(settings.data, engine)
     app = build_api(
         engine=engine,

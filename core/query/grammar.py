@@ -63,6 +63,7 @@ BOUND_OF = {
 _SPACE = re.compile(r"\s*")
 _WORD = re.compile(r'[^\s()"]+')
 _BOUND = re.compile(r'[^\s()"\]}]+')
+_TO = re.compile(r"[Tt][Oo](?=[\s\"\]}]|\Z)")
 _COMPARISON = re.compile(r"[<>]=?")
 _NAME = re.compile(r"[^\W\d][\w.@/-]*(?=:)|@[\w.@/-]*(?=:)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
@@ -218,10 +219,7 @@ class _Reading:
         low_included = self._is_at("[")
         self._skip(self.at + 1)
         low = self._bound(name)
-        if self.text[self.at : self.at + 2].upper() != "TO" or self.text[self.at + 2 : self.at + 3].strip() not in (
-            "",
-            '"',
-        ):
+        if not _TO.match(self.text, self.at):
             raise QuerySyntaxError(self.at, TO)
         self._skip(self.at + 2)
         high = self._bound(name)

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.event import Event
 from core.fields import FIELDS
@@ -118,8 +118,10 @@ def _equal(kind: str | None, value: object, sought: str) -> bool:
         return time is not None and span[0] <= time < span[1]
     if kind == "ip" and "/" in sought:
         try:
-            return ipaddress.ip_address(str(value)) in ipaddress.ip_network(sought, strict=False)
-        except ValueError:
+            network = ipaddress.ip_network(sought, strict=False)
+            first, last = _number("ip", str(network[0])), _number("ip", str(network[-1]))
+            return first <= _number("ip", str(value)) <= last
+        except (ValueError, TypeError):
             pass
     return _folded(_written(kind, value)) == _folded(_written(kind, sought))
 
@@ -153,10 +155,7 @@ def _time(text: str) -> datetime | None:
 
 
 def _span(text: str) -> tuple[datetime, datetime] | None:
-    """Start and end (not included) of the time written, to the day or to the second."""
-    from datetime import timedelta
-
+    """Start and end (not included) of the time written: a day, an hour, a minute or a second."""
     time = _time(text)
-    if time is None:
-        return None
-    return time, time + (timedelta(days=1) if len(text) == 10 else timedelta(seconds=1))
+    units = {10: timedelta(days=1), 13: timedelta(hours=1), 16: timedelta(minutes=1)}
+    return None if time is None else (time, time + units.get(len(text), timedelta(seconds=1)))

@@ -1,12 +1,19 @@
 """What is generated from the code is current."""
 
 from composition.settings_reference import render
+from core.fields import field_reference
 from tests.house.source import ROOT
 
 
 def test_settings_reference_matches_the_code():
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == render(), (
         "run: python -m composition.settings_reference > docs/settings.md"
+    )
+
+
+def test_field_reference_matches_the_code():
+    assert (ROOT / "docs" / "fields.md").read_text("utf-8") == field_reference(), (
+        "run: python -m core.fields > docs/fields.md"
     )
 
 

@@ -761,6 +761,22 @@ FORTIGATE: list[Row] = [
         },
     ),
     (
+        "administrator, the address in the interface only",
+        "auto",
+        'date=2026-11-24 time=09:12:01 devname="F" devid="FG1" logid="0100032001" type="event" subtype="system" level="information"'
+        ' vd="root" logdesc="Admin login successful" user="admin" ui="ssh(203.0.113.9)" action="login" status="success"',
+        {**ATTACKER, "event.outcome": "success", "event.category": ["authentication"], "source.address": "203.0.113.9"},
+    ),
+    (
+        "tunnel",
+        "auto",
+        'date=2026-11-24 time=09:12:01 devname="F" devid="FG1" logid="0101037127" type="event" subtype="vpn" level="notice" vd="root"'
+        ' logdesc="Progress IPsec phase 1" msg="progress IPsec phase 1" action="negotiate" remip=203.0.113.9 locip=192.0.2.1'
+        ' remport=500 locport=500 outintf="wan1" cookies="x" user="N/A" status="success" result="DONE"',
+        {"source.ip": "203.0.113.9", "destination.ip": "192.0.2.1", "source.port": 500, "destination.port": 500}
+        | {"related.ip": ["203.0.113.9", "192.0.2.1"], "event.outcome": "success", "user.name": None},
+    ),
+    (
         "VPN refused (hub)",
         "auto",
         'date=2024-10-14 time=13:46:41 eventtime=1728938802315326151 tz="-0700" logid="1234567890" type="event"'

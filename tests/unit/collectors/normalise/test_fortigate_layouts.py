@@ -63,7 +63,7 @@ def test_as_the_plain_reader(line: str, other: str):
         plain: fortigate.Fields = {}
         time = parse_plainly(text, plain, ZONE)
         quick: fortigate.Fields = {}
-        assert fortigate.fill(layout, found.groups(), quick, ZONE) == time
+        assert fortigate.fill(layout, found.groups(), text, quick, ZONE) == time
         assert quick == plain
 
 
