@@ -136,9 +136,11 @@ class JournaldCollector:
         records = []
         for _, line, flags in lines:
             found = _CURSOR_FIELD.search(line)
-            if found is None:
+            if found is not None:
+                self._cursor = found[1].decode("utf-8", "replace")
+            elif not flags:
                 continue
-            self._cursor = found[1].decode("utf-8", "replace")
+            # The fields come in any order: what was cut off may have held the cursor. The next entry's covers it.
             if own in line or (skip_authentication and _AUTHENTICATION.search(line)):
                 continue
             records.append(
@@ -148,7 +150,7 @@ class JournaldCollector:
                     received_at=received_at,
                     unit=self._unit,
                     format="journald",
-                    place=self._cursor,
+                    place=self._cursor if found is not None else None,
                     flags=flags,
                 )
             )

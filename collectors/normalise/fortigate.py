@@ -311,7 +311,7 @@ def _finish(fields: Fields, zone: tzinfo) -> tuple[datetime | None, str]:
             elif address not in related:
                 related.append(address)
     if "source.ip" not in read:
-        related += _find_ends(read)
+        _find_ends(read, related)
     if "source.ip" in read:
         read["source.address"] = read["source.ip"]
     if "destination.ip" in read:
@@ -341,8 +341,8 @@ def _finish(fields: Fields, zone: tzinfo) -> tuple[datetime | None, str]:
     return time
 
 
-def _find_ends(read: dict[str, str]) -> list[str]:
-    """The addresses of log-ins and tunnels, which have no `srcip`: `remip` and `locip`, `userip`, `ui="https(203.0.113.9)"`."""
+def _find_ends(read: dict[str, str], related: list[str]) -> None:
+    """The ends of log-ins and tunnels, which have no `srcip`: `remip` and `locip`, `userip`, `ui="https(203.0.113.9)"`."""
     shown = _SHOWN.search(read.get(INTERFACE, ""))
     for remote in (read.get(REMOTE_ADDRESS), read.get(USER_ADDRESS), shown and shown[1]):
         if remote and is_ip(remote):
@@ -351,7 +351,9 @@ def _find_ends(read: dict[str, str]) -> list[str]:
     local = read.get(LOCAL_ADDRESS, "")
     if "destination.ip" not in read and is_ip(local):
         read["destination.ip"] = local
-    return [read[name] for name in ("source.ip", "destination.ip") if name in read]
+    for name in ("source.ip", "destination.ip"):
+        if name in read and read[name] not in related:
+            related.append(read[name])
 
 
 def _rename(read: dict[str, str], fields: Fields) -> None:

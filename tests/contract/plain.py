@@ -91,17 +91,18 @@ def _has_words(text: str, value: str, prefix: bool = False) -> bool:
 
 
 def _written(kind: str | None, value: object) -> str:
-    number = None if isinstance(value, bool) else _number(kind, str(value))
+    number = None if isinstance(value, bool) else _number(kind, value)
     if number is not None and kind == "ip":
         address = ipaddress.IPv6Address(number)
         return str(address.ipv4_mapped or address)
     return str(value) if number is None else str(number)
 
 
-def _number(kind: str | None, text: str) -> int | float | None:
+def _number(kind: str | None, value: object) -> int | float | None:
+    text = str(value)
     try:
         if kind == "long":
-            return int(float(text)) if re.fullmatch(r"-?\d+\.0", text) else int(text)
+            return int(value) if isinstance(value, float) and value.is_integer() else int(text)
         if kind == "double":
             return float(text)
         if kind == "ip":
@@ -137,7 +138,7 @@ def _inside(kind: str | None, value: object, query: Range) -> bool:
             and (low is None or (time >= low[0] if query.low_included else time >= low[1]))
             and (high is None or (time < high[1] if query.high_included else time < high[0]))
         )
-    number = _number(kind, str(value))
+    number = _number(kind, value)
     if number is None or (kind == "long" and not -(2**63) <= number < 2**63):
         return False
     low, high = (None if text is None else _number(kind, text) for text in (query.low, query.high))

@@ -9,8 +9,19 @@ import tantivy
 from tantivy import FieldType, Occur
 
 from core.errors import QuerySyntaxError
+from core.fields import field_type
 from core.language import Text
-from core.query.bounds import LONG_MAX, LONG_MIN, microseconds, read_double, read_ip, read_long, read_network, read_span
+from core.query.bounds import (
+    LONG_MAX,
+    LONG_MIN,
+    ORDERED,
+    microseconds,
+    read_double,
+    read_ip,
+    read_long,
+    read_network,
+    read_span,
+)
 from core.query.grammar import BOUND_OF, NO_RANGE
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
@@ -176,6 +187,8 @@ class Compiler:
                 LONG_MIN if first is None else first[0] if query.low_included else first[1] + 1,
                 LONG_MAX if last is None else last[1] if query.high_included else last[0] - 1,
             )
+        if field_type(name) in ORDERED:
+            return NOTHING  # a folder of an older Canh has no column for it
         raise QuerySyntaxError(0, NO_RANGE)
 
     def _decimals(self, name: str, query: Range) -> tantivy.Query:

@@ -101,9 +101,15 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path) -> Manifest:
-    """Look into the folder and write down what it holds. Nobody may be writing to it. Raises `Damaged`."""
+    """Look into the folder and write down what it holds, where the disk has room. Nobody may be writing to it.
+
+    Raises `Damaged`.
+    """
     manifest = measure(folder)
-    write_durably(folder / MANIFEST_FILE, msgspec.json.encode(manifest))
+    try:
+        write_durably(folder / MANIFEST_FILE, msgspec.json.encode(manifest))
+    except OSError as error:
+        log.warning("event folder %s stays without a manifest: %s", folder.name, error)
     return manifest
 
 

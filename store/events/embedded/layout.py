@@ -111,13 +111,14 @@ class Indexer:
 
     def document(self, event: Event, source: bytes) -> tantivy.Document:
         """The document of an event; `source` is its stored form. Does not raise, whatever the fields hold."""
-        row = self._row(event, source)
+        row = self.row(event, source)
         try:
             return tantivy.Document.from_dict(row, self._schema)
         except ValueError:
             return tantivy.Document.from_dict(self._fitting(row), self._schema)
 
-    def _row(self, event: Event, source: bytes) -> dict[str, Any]:
+    def row(self, event: Event, source: bytes) -> dict[str, Any]:
+        """The document as a mapping; columns of addresses and numbers may still hold what does not fit."""
         fields = event.fields
         names = tuple(fields)
         shape = self._shapes.get(names) or self._new_shape(names)

@@ -64,7 +64,11 @@ class EmbeddedEventWriter:
             os.close(self._lock)
             raise Unavailable("events", "the event store is being written by another process") from error
         self._days: dict[int, _Day] = {}
-        held = self._held()
+        try:
+            held = self._held()
+        except BaseException:
+            os.close(self._lock)
+            raise
         self._note = self._read_note()
         noted = held if self._note is None else self._note
         self._positions = {partition: min(sequence, noted.get(partition, 0)) for partition, sequence in held.items()}
@@ -162,8 +166,8 @@ class EmbeddedEventWriter:
                 set_aside(folder, str(damage))
                 make_folder(folder)
                 return _Day(folder, self._buffer_bytes)
-        except OSError as error:
-            raise Unavailable("events", error.strerror or str(error)) from error
+        except (OSError, ValueError) as error:
+            raise _unavailable(error) from error
 
     def _seal(self, number: int) -> None:
         """Of a day without uncommitted events."""
@@ -178,12 +182,14 @@ class EmbeddedEventWriter:
             return msgspec.json.decode((self._root / NOTE_FILE).read_bytes(), type=dict[str, int])
         except FileNotFoundError:
             return None
+        except msgspec.DecodeError:
+            return {}  # nothing is known to be whole: every partition from its beginning
 
     def _write_note(self) -> None:
         try:
             write_durably(self._root / NOTE_FILE, msgspec.json.encode(self._positions))
         except OSError as error:
-            raise Unavailable("events", error.strerror or str(error)) from error
+            raise _unavailable(error) from error
         self._note = dict(self._positions)
 
     def _withdraw_note(self) -> None:
