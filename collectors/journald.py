@@ -154,8 +154,9 @@ class JournaldCollector:
                     flags=flags,
                 )
             )
-        if lines and self._cursor is not None:
-            self._spool.submit(records, sum(len(record.raw) for record in records), {CURSOR: self._cursor}, must=True)
+        cursors = {} if self._cursor is None else {CURSOR: self._cursor}
+        if records or (lines and cursors):
+            self._spool.submit(records, sum(len(record.raw) for record in records), cursors, must=True)
 
 
 def _since_of(cursor: str) -> str:

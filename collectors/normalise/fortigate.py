@@ -342,7 +342,7 @@ def _finish(fields: Fields, zone: tzinfo) -> tuple[datetime | None, str]:
 
 
 def _find_ends(read: dict[str, str], related: list[str]) -> None:
-    """The ends of log-ins and tunnels, which have no `srcip`: `remip` and `locip`, `userip`, `ui="https(203.0.113.9)"`."""
+    """The ends of log-ins and tunnels, without `srcip`: `remip` and `locip`, `userip`, `ui="https(203.0.113.9)"`."""
     shown = _SHOWN.search(read.get(INTERFACE, ""))
     for remote in (read.get(REMOTE_ADDRESS), read.get(USER_ADDRESS), shown and shown[1]):
         if remote and is_ip(remote):
