@@ -1,6 +1,9 @@
 """Queries made by clicking on a value."""
 
+import re
 from urllib.parse import urlencode
+
+_PLAIN_NAME = re.compile(r"@?[A-Za-z][\w.]*")
 
 
 def quote(value: str) -> str:
@@ -10,17 +13,22 @@ def quote(value: str) -> str:
 
 def only(query: str, field: str, value: str) -> str:
     """The query narrowed to events whose field has this value."""
-    return _joined(query, f"{field}:{quote(value)}")
+    return _joined(query, f"{_name(field)}:{quote(value)}")
 
 
 def without(query: str, field: str, value: str) -> str:
     """The query narrowed to events whose field does not have this value."""
-    return _joined(query, f"not {field}:{quote(value)}")
+    return _joined(query, f"not {_name(field)}:{quote(value)}")
 
 
 def search_link(query: str, **parameters: str) -> str:
     """The address of the search page with this query."""
     return "/events?" + urlencode({"query": query, **parameters})
+
+
+def _name(field: str) -> str:
+    """The field as the query language takes it: a sender may have put anything into its name."""
+    return field if _PLAIN_NAME.fullmatch(field) else quote(field)
 
 
 def _joined(query: str, condition: str) -> str:

@@ -34,6 +34,13 @@ def test_any_value_survives_quoting(value):
     assert (parsed.field, parsed.value) == ("user.name", value)
 
 
+@given(st.text(min_size=1).filter(lambda text: text.strip() and "\x00" not in text))
+def test_any_field_name_survives_too(name):
+    parsed = parse(only("", name, "x"))
+    assert isinstance(parsed, (Term, Phrase))
+    assert parsed.field == name
+
+
 def test_a_link_to_the_search_page_is_encoded():
     assert (
         search_link(only("", "user.name", 'a"&b'), range="all")
