@@ -15,8 +15,9 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from collectors.lines import Line, LineCutter
 from core.record import Record
@@ -33,6 +34,20 @@ _CURSOR_TIME = re.compile(r"\bt=([0-9a-f]{1,15})\b")
 _AUTHENTICATION = re.compile(rb'"SYSLOG_FACILITY"\s*:\s*"(?:4|10)"')
 
 log = logging.getLogger("journald")
+
+
+AUTHENTICATION_LOG = "/var/log/auth.log"
+SYSLOG_DAEMONS = (Path("/run/rsyslogd.pid"), Path("/run/syslog-ng.pid"))
+
+
+def a_syslog_daemon_runs(pid_files: Sequence[Path] = SYSLOG_DAEMONS) -> bool:
+    """Whether somebody copies the journal into files now: a log file may outlive the daemon that wrote it."""
+    for file in pid_files:
+        with contextlib.suppress(OSError):
+            pid = file.read_text().strip()
+            if pid.isdecimal() and Path(f"/proc/{pid}").exists():
+                return True
+    return False
 
 
 class JournaldCollector:

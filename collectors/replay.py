@@ -37,9 +37,9 @@ class Progress(msgspec.Struct):
 
 
 def content_digest(path: Path) -> str:
-    """The name of a file's content: 16 hex digits of BLAKE2b. Reads the file once."""
+    """The name of a file's (unpacked) content: 16 hex digits of BLAKE2b. Reads the file once."""
     hasher = hashlib.blake2b(digest_size=8)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         while chunk := file.read(1 << 20):
             hasher.update(chunk)
     return hasher.hexdigest()

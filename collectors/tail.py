@@ -9,6 +9,7 @@ it is complete, or until the rotated file is given up, then it is flagged `parti
 
 import asyncio
 import contextlib
+import fnmatch
 import glob
 import hashlib
 import logging
@@ -134,7 +135,10 @@ class TailCollector:
             self._first_look = False
             self._find_rotated()
         for path, wanted in self._known_paths.items():
-            self._open_path(path, wanted)
+            try:
+                self._open_path(path, wanted)
+            except OSError as error:
+                log.warning("cannot read %s: %s", path, error.strerror)
         busy = False
         for file in list(self._open.values()):
             await self._spool.room()
@@ -185,21 +189,28 @@ class TailCollector:
             try:
                 with os.scandir(folder) as entries:
                     for entry in entries:
-                        status = entry.stat()
+                        try:
+                            status = entry.stat(follow_symlinks=False)
+                        except OSError:
+                            continue  # gone meanwhile
                         key = f"tail:{status.st_dev}:{status.st_ino}"
                         present.add(key)
                         known = self._cursors.get(key)
                         if known is None or entry.path in self._known_paths or not entry.is_file(follow_symlinks=False):
                             continue
-                        if status.st_size > known.offset and not entry.name.endswith(COMPRESSED):
-                            wanted = self._known_paths.get(known.path)
-                            self._take(entry.path, wanted.format if wanted else "auto", renamed_from=known.path)
+                        wanted = self._wanted(known.path)
+                        if wanted and status.st_size > known.offset and not entry.name.endswith(COMPRESSED):
+                            self._take(entry.path, wanted.format, renamed_from=known.path)
             except OSError:
                 continue  # not readable now: nothing is known about what is in it
             for key in keys:
                 if key not in present:
                     del self._cursors[key]
                     self._spool.submit([], 0, {key: ""}, must=True)
+
+    def _wanted(self, path: str) -> TailPath | None:
+        """The pattern of the settings that a path fits; None for one that is not followed any more."""
+        return next((each for each in self._settings.paths if fnmatch.fnmatchcase(path, each.path)), None)
 
     def _open_path(self, path: str, wanted: TailPath) -> None:
         """Make sure that the file which the path names now is open."""
@@ -233,8 +244,12 @@ class TailCollector:
             os.close(descriptor)
             return False
         cursor = self._cursors.get(f"tail:{status.st_dev}:{status.st_ino}")
-        if cursor is not None and not _is_same(descriptor, status.st_size, cursor):
-            cursor = None
+        try:
+            if cursor is not None and not _is_same(descriptor, status.st_size, cursor):
+                cursor = None
+        except OSError:
+            os.close(descriptor)
+            raise
         if cursor is None:
             if renamed_from is not None:
                 os.close(descriptor)

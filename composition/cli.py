@@ -10,12 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.errors import Unavailable
+
 LEVELS_OF_TOKENS = ("administrator", "analyst", "reader", "integration")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, run, and turn a closed pipe or Ctrl-C into a quiet end."""
-    options = build_parser().parse_args(arguments)
+    options = build_parser().parse_args(_with_negative_times(sys.argv[1:] if arguments is None else arguments))
     module, _, function = options.command.partition(":")
     run: Callable[[argparse.Namespace], int] = getattr(
         importlib.import_module(f"composition.commands.{module}"), function
@@ -29,6 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Unavailable as unavailable:
+        print(f"{unavailable.service}: {unavailable.reason}", file=sys.stderr)
+        return 2
+
+
+def _with_negative_times(arguments: Sequence[str]) -> list[str]:
+    """`--from -24h` as `--from=-24h`, for argparse takes a word that begins with a dash for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--from", "--to") and argument[:1] == "-" and argument[1:2].isdecimal():
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def build_parser() -> argparse.ArgumentParser:

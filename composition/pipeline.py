@@ -85,6 +85,7 @@ class Pipeline:
     def turn(self, now: datetime) -> bool:
         """Work on one batch of each partition and commit what is due; whether there was anything to do."""
         worked = False
+        self._commit_due(now)  # while what is due cannot be committed, nothing more is taken
         for partition in self._spool.partitions():
             after = self._next.get(partition, 0)
             limit = self._deliveries.limit(partition, after, BATCH_RECORDS)
@@ -142,12 +143,12 @@ class Pipeline:
 
     def _commit_due(self, now: datetime) -> None:
         at = clock.monotonic()
-        if self._detection_dirty and at >= self._alerts_due:
-            self._commit_detection(now)
-            self._alerts_due = clock.monotonic() + ALERTS_EVERY_S
         if self._store_dirty and (at >= self._store_due or self._uncommitted_events >= STORE_EVERY_EVENTS):
             self._commit_store()
             self._store_due = clock.monotonic() + STORE_EVERY_S
+        if self._detection_dirty and at >= self._alerts_due:
+            self._commit_detection(now)
+            self._alerts_due = clock.monotonic() + ALERTS_EVERY_S
 
     def _commit_detection(self, now: datetime) -> None:
         if not self._detection_dirty:

@@ -6,6 +6,7 @@ so a pid used again by a stranger is never taken for ours.
 """
 
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ from core.status import Listener, ProcessStatus
 
 STUCK_AFTER_S = 15.0
 BEAT_EVERY_S = 1.0
+
+log = logging.getLogger("report")
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -99,7 +102,10 @@ class Seat:
 
     def _write_reports(self) -> None:
         while not self._leaving.wait(BEAT_EVERY_S):
-            self._write()
+            try:
+                self._write()
+            except Exception:
+                log.exception("this second's report failed; the one before stands")
 
     def _write(self) -> None:
         report = Report(

@@ -71,3 +71,16 @@ def say(text: Text, /, **values: object) -> str:
 def printable(line: str) -> str:
     """The line with control characters written out: log text is hostile to a terminal too."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+
+
+def printable_json(encoded: bytes) -> str:
+    """JSON with what a terminal might obey written as `\\uXXXX`: it reads back the same."""
+    text = encoded.decode()
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -3,6 +3,10 @@
 import re
 from urllib.parse import urlencode
 
+from core.errors import QuerySyntaxError
+from core.query.grammar import parse
+from core.query.syntax import Or
+
 _PLAIN_NAME = re.compile(r"@?[A-Za-z][\w.]*")
 
 
@@ -35,5 +39,8 @@ def _joined(query: str, condition: str) -> str:
     query = query.strip()
     if query in ("", "*") or query == condition:
         return condition
-    simple = " or " not in f" {query.lower()} "
+    try:
+        simple = not isinstance(parse(query), Or)
+    except QuerySyntaxError:
+        simple = False
     return f"{query} and {condition}" if simple else f"({query}) and {condition}"

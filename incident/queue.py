@@ -169,6 +169,8 @@ def _read_place(text: str) -> tuple[datetime, int] | None:
     microseconds, _, number = text.partition("-")
     if not (text.isascii() and microseconds.isdecimal() and number.isdecimal() and len(text) <= 40):
         return None
+    if int(number) >= 1 << 63:
+        return None
     try:
         return _EPOCH + int(microseconds) * _MICROSECOND, int(number)
     except OverflowError:

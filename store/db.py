@@ -45,7 +45,10 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        try:
+            return value.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            return datetime.min if value.year == 1 else datetime.max  # noqa: DTZ901 (the columns hold naive UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Naive UTC of the database to aware UTC."""
@@ -77,7 +80,7 @@ class Document(TypeDecorator[T]):
 
 def open_engine(url: str) -> Engine:
     """An engine on `url` (`sqlite:////data/canh.db`, `postgresql+psycopg://...`). Does not touch the schema."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)

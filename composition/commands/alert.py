@@ -19,7 +19,7 @@ def list_alerts(options: argparse.Namespace) -> int:
         page = list_groups(session, states=(options.state,) if options.state else None, limit=options.limit)
     for group in page.groups:
         if options.json:
-            print(msgspec.json.encode(group).decode())
+            print(texts.printable_json(msgspec.json.encode(group)))
             continue
         seen = group.last_seen.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
         entities = " ".join(f"{name}={value}" for name, value in group.entities.items())
@@ -37,5 +37,5 @@ def show(options: argparse.Namespace) -> int:
     if group is None:
         print(texts.say(texts.NO_SUCH_ALERT, id=options.id), file=sys.stderr)
         return 1
-    print(msgspec.json.format(msgspec.json.encode(group), indent=2).decode())
+    print(texts.printable_json(msgspec.json.format(msgspec.json.encode(group), indent=2)))
     return 0

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 
 from composition import texts
 from composition.commands.environment import refuse, settings_of
@@ -26,5 +27,7 @@ def show(options: argparse.Namespace) -> int:
         value: object = settings
         for part in key.split("."):
             value = getattr(value, part)
+        if key == "database":
+            value = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value) if isinstance(value, str) else value
         print(f"{key} = {value!r}" + (f"    # {origins[key]}" if key in origins else ""))
     return 0

@@ -55,16 +55,18 @@ def count(options: argparse.Namespace) -> int:
 
 def as_json(event: Event) -> str:
     """One line: id, times, unit, fields, the original text."""
-    return msgspec.json.encode(
-        {
-            "id": event.id,
-            "@timestamp": event.time,
-            "received": event.received,
-            "unit": event.unit,
-            **event.fields,
-            "event.original": event.raw.decode("utf-8", "backslashreplace"),
-        }
-    ).decode()
+    return texts.printable_json(
+        msgspec.json.encode(
+            {
+                "id": event.id,
+                "@timestamp": event.time,
+                "received": event.received,
+                "unit": event.unit,
+                **event.fields,
+                "event.original": event.raw.decode("utf-8", "backslashreplace"),
+            }
+        )
+    )
 
 
 def as_line(event: Event, settings: Settings) -> str:

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     for error in rules.errors:
         print(str(error), file=sys.stderr)
     if not rules.rules:
-        refuse(texts.say(texts.NO_RULES, paths=", ".join(map(str, paths))))
+        refuse(texts.say(texts.NO_RULES, paths=", ".join(map(str, options.rules))))
     matcher = Matcher(rules)
     correlator = Correlator(rules, max_groups=sys.maxsize)
     told: dict[str, Alert] = {}
@@ -58,41 +58,49 @@ def run(options: argparse.Namespace) -> int:
 
 
 def split_paths(rules: Sequence[Path], files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Rule paths and log files: what follows `--rules` and is neither a folder nor YAML is a log file already.
+    """Rule paths and log files: after `--rules`, what is no folder and no YAML is a log file, but for the first.
 
     `--rules rules/ a.yml auth.log` -> rules/ and a.yml, auth.log.
     """
-    known = [path for path in rules if path.is_dir() or path.suffix in (".yml", ".yaml")]
-    return known, [path for path in rules if path not in known] + list(files)
+    known: list[Path] = []
+    logs: list[Path] = []
+    for path in rules:
+        is_rule = path.is_dir() or path.suffix in (".yml", ".yaml") or (not known and not path.exists())
+        (known if is_rule else logs).append(path)
+    return known, logs + list(files)
 
 
 def match_line(hit: Hit, file: Path) -> str:
     """`record` is the number of the line in the file, from 1, empty lines not counted."""
-    return msgspec.json.encode(
-        {
-            "rule": hit.rule.id,
-            "title": hit.rule.title.en,
-            "level": hit.rule.level,
-            "file": str(file),
-            "record": hit.event.position.sequence,
-            "time": hit.event.time,
-        }
-    ).decode()
+    return texts.printable_json(
+        msgspec.json.encode(
+            {
+                "rule": hit.rule.id,
+                "title": hit.rule.title.en,
+                "level": hit.rule.level,
+                "file": str(file),
+                "record": hit.event.position.sequence,
+                "time": hit.event.time,
+            }
+        )
+    )
 
 
 def correlation_line(alert: Alert) -> str:
     """One window of a correlation, with the count it ended with."""
-    return msgspec.json.encode(
-        {
-            "rule": alert.rule.id,
-            "title": alert.rule.title.en,
-            "level": alert.rule.level,
-            "group": alert.entities,
-            "count": alert.count,
-            "first": alert.first,
-            "last": alert.last,
-        }
-    ).decode()
+    return texts.printable_json(
+        msgspec.json.encode(
+            {
+                "rule": alert.rule.id,
+                "title": alert.rule.title.en,
+                "level": alert.rule.level,
+                "group": alert.entities,
+                "count": alert.count,
+                "first": alert.first,
+                "last": alert.last,
+            }
+        )
+    )
 
 
 def _batches(file: Path, format: str, settings: Settings) -> Iterator[Batch]:

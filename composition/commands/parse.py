@@ -46,9 +46,9 @@ def as_json(outcome: Event | Rejected) -> str:
     rejection = {"rejected": outcome.stage, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
     event = outcome.as_event() if isinstance(outcome, Rejected) else outcome
     original = event.raw.decode("utf-8", "backslashreplace")
-    return msgspec.json.encode(
-        {**rejection, "@timestamp": event.time, **event.fields, "event.original": original}
-    ).decode()
+    return texts.printable_json(
+        msgspec.json.encode({**rejection, "@timestamp": event.time, **event.fields, "event.original": original})
+    )
 
 
 def lines_of(file: str) -> Iterator[Line]:

@@ -10,7 +10,10 @@ def read_time(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     """`2026-11-24`, `2026-11-24T08:30[:00][+07:00]` (in `zone` where none is named), `-24h` before `now`; else None."""
     relative = re.fullmatch(r"-?(\d{1,6})([smhdw])", text)
     if relative:
-        return now - timedelta(**{UNITS[relative[2]]: int(relative[1])})
+        try:
+            return now - timedelta(**{UNITS[relative[2]]: int(relative[1])})
+        except OverflowError:
+            return None
     if text == "now":
         return now
     try:

@@ -3,7 +3,6 @@
 import argparse
 import os
 import socket
-import sys
 
 from composition import texts
 from composition.commands.environment import refuse, settings_of, upgrade_or_refuse
@@ -59,6 +58,5 @@ def _require_free_ports(settings: Settings) -> None:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError as error:
-                print(error.strerror, file=sys.stderr)
+            except OSError:
                 refuse(texts.say(texts.PORT_TAKEN, address=f"{host}:{port}", key=key))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import uvloop
 
-from collectors.journald import CURSOR, JournaldCollector
+from collectors.journald import AUTHENTICATION_LOG, CURSOR, JournaldCollector, a_syslog_daemon_runs
 from collectors.loss import Losses
 from collectors.syslog import TCP, SyslogCollector
 from collectors.tail import TailCollector
@@ -48,7 +48,9 @@ async def _collect(settings: Settings) -> int:
         unit=unit,
         now=clock.now,
         cursor=writer.cursors.get(CURSOR),
-        authentication_is_tailed=lambda: any("auth.log" in listener.address for listener in tail.listeners()),
+        authentication_is_tailed=lambda: (
+            any(listener.address == AUTHENTICATION_LOG for listener in tail.listeners()) and a_syslog_daemon_runs()
+        ),
     )
 
     def listeners() -> list[Listener]:

@@ -104,6 +104,7 @@ def close(visit: Visit) -> Page | Response:
     """Close the alert for the chosen reason; then the queue."""
     reason, note = visit.form.get("reason", ""), visit.form.get("note", "").strip()[:MAX_NOTE_LETTERS]
     if reason not in triage.CLOSING_REASONS:
+        require(visit, "alert.close", f"alert:{_identity(visit)}")
         group = _existing(visit, _identity(visit))
         return _page(visit, group, wrong=texts.REASON_NEEDED, note=note)
     with db.session(visit.desk.engine, visit.actor.scope) as session:

@@ -30,9 +30,12 @@ def product(tmp_path):
         started.kill_everything()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium():
-    """Debian's Chromium under Playwright; the tests that need it are skipped by name where it is not installed."""
+    """Debian's Chromium under Playwright; the tests that need it are skipped by name where it is not installed.
+
+    One for each test: while Playwright is open its event loop runs in this thread, and no other test could run one.
+    """
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed")
     from playwright.sync_api import sync_playwright

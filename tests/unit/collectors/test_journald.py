@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from collectors.journald import CURSOR, FIRST_LOOK_BACK, JournaldCollector, _since_of
+from collectors.journald import CURSOR, FIRST_LOOK_BACK, JournaldCollector, _since_of, a_syslog_daemon_runs
 from tests.unit.collectors.intake import now, spooled, spooling, until
 
 REMOTE = Path("/usr/lib/systemd/systemd-journal-remote")
@@ -111,6 +112,15 @@ def test_a_lost_cursor_goes_on_by_its_time():
     micros = int("65c01e6f8a3c0", 16) + 1
     assert _since_of(cursor) == f"@{micros // 1_000_000}.{micros % 1_000_000:06d}"
     assert _since_of("nonsense") == FIRST_LOOK_BACK
+
+
+def test_a_log_file_outlives_the_daemon_that_wrote_it(tmp_path):
+    pid_file = tmp_path / "rsyslogd.pid"
+    assert not a_syslog_daemon_runs([pid_file])
+    pid_file.write_text(f"{os.getpid()}\n")
+    assert a_syslog_daemon_runs([pid_file])
+    pid_file.write_text("4194305\n")
+    assert not a_syslog_daemon_runs([pid_file])
 
 
 def test_without_journalctl_nothing_happens(tmp_path, monkeypatch):

@@ -159,3 +159,10 @@ def test_a_broken_gz_spools_what_can_be_read_and_is_not_done(tmp_path):
     lines = [record.raw for record in spooled(tmp_path / "spool")]
     assert len(lines) == before
     assert lines == content()[:before]
+
+
+def test_the_same_content_compressed_is_the_same_content(tmp_path):
+    plain, packed = tmp_path / "auth.log", tmp_path / "auth.log.2.gz"
+    plain.write_bytes(b"one\ntwo\n")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert content_digest(plain) == content_digest(packed)

@@ -371,3 +371,39 @@ def test_killed_after_any_append_every_line_is_there_once(tmp_path, monkeypatch,
             return following.lines()
 
     assert Counter(asyncio.run(scene())) == Counter(written)
+
+
+def test_a_dangling_link_beside_a_rotated_file_hides_nothing(tmp_path):
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+    (tmp_path / "README").symlink_to(tmp_path / "nowhere")
+
+    async def scene():
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(1)
+        write(log, b"two")
+        log.rename(tmp_path / "auth.log.1")
+        write(log, b"three")
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(3)
+            return following.lines()
+
+    assert sorted(asyncio.run(scene())) == [b"one", b"three", b"two"]
+
+
+def test_a_path_that_was_taken_out_is_not_read_any_more(tmp_path):
+    kept, dropped = tmp_path / "kept.log", tmp_path / "dropped.log"
+    write(kept, b"one")
+    write(dropped, b"one")
+
+    async def scene():
+        async with Following(tmp_path, [kept, dropped]) as following:
+            await following.until_lines(2)
+        write(kept, b"two")
+        write(dropped, b"never")
+        async with Following(tmp_path, [kept]) as following:
+            await following.until_lines(3)
+            await following.looks()
+            return following.lines()
+
+    assert sorted(asyncio.run(scene())) == [b"one", b"one", b"two"]

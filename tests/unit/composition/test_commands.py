@@ -6,8 +6,10 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from composition import texts
 from composition.cli import build_parser, main
 from composition.commands.hunt import split_paths
 from tests.house.source import ROOT
@@ -143,3 +145,35 @@ def test_every_command_takes_data_and_config():
         options = build_parser().parse_args([*command, "--data", "d", "--config", "c"])
         assert (str(options.data), str(options.config)) == ("d", "c")
         assert f"canh {command[0]}" in readme
+
+
+def test_json_for_a_terminal_obeys_nobody_and_reads_back():
+    hostile = {"a": "\x9b31m \x7f \u202e đăng nhập \U000e0041"}
+    text = texts.printable_json(msgspec.json.encode(hostile))
+    assert text.isprintable()
+    assert "đăng nhập" in text
+    assert json.loads(text) == hostile
+
+
+def test_times_before_now_may_follow_from(tmp_path, capsys):
+    assert canh(tmp_path, "event", "count", "*", "--from", "-24h", "--to", "-1h") == 0
+    assert capsys.readouterr().out.split()[-1] == "0"
+    with pytest.raises(SystemExit) as ended:
+        canh(tmp_path, "event", "count", "*", "--from", "-999999w")
+    assert ended.value.code == 2
+
+
+def test_config_show_hides_the_password(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("CANH_DATABASE", "postgresql+psycopg://canh:bi-mat@db.example/canh")
+    assert canh(tmp_path, "config", "show") == 0
+    shown = capsys.readouterr().out
+    assert "canh:***@db.example" in shown
+    assert "bi-mat" not in shown
+
+
+def test_a_missing_rule_path_is_named(tmp_path, capsys):
+    (tmp_path / "auth.log").write_bytes(FAILED)
+    with pytest.raises(SystemExit) as ended:
+        canh(tmp_path, "hunt", "--rules", str(tmp_path / "nope"), str(tmp_path / "auth.log"))
+    assert ended.value.code == 2
+    assert "nope" in capsys.readouterr().err

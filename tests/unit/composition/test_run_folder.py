@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -71,3 +72,23 @@ def test_a_killed_process_leaves_no_seat(tmp_path):
     child.wait()
     child.stdout.close()
     assert process_status(tmp_path, "web").state == "stopped"
+
+
+def test_a_report_that_fails_once_is_written_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_folder, "BEAT_EVERY_S", 0.02)
+    answers = iter([{}, RuntimeError("busy")])
+
+    def counters():
+        answer = next(answers, {"canh_alerts_total": 7.0})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    seat = Seat(tmp_path, "web", counters=counters)
+    seat.become_ready()
+    seat.start()
+    deadline = time.monotonic() + 10
+    while (read_report(tmp_path, "web") or seat).counters != {"canh_alerts_total": 7.0}:  # type: ignore[union-attr]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    seat.leave()

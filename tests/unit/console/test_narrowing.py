@@ -14,6 +14,9 @@ from core.query.syntax import Phrase, Term
         ("*", 'user.name:"root"'),
         ("sshd", 'sshd and user.name:"root"'),
         ("a or b", '(a or b) and user.name:"root"'),
+        ("a or(b)", '(a or(b)) and user.name:"root"'),
+        ("a\tor\tb", '(a\tor\tb) and user.name:"root"'),
+        ('"this or that"', '"this or that" and user.name:"root"'),
         ('user.name:"root"', 'user.name:"root"'),
     ],
 )
