@@ -21,6 +21,10 @@ LINK_NOT_VALID = Text(
     "Liên kết này không còn hiệu lực. Khởi động lại “canh up” để nhận liên kết mới.",
     "This link is no longer valid. Start “canh up” again for a new one.",
 )
+HAS_ADMINISTRATOR = Text(
+    "Đã có quản trị viên, liên kết này không dùng nữa. Hãy đăng nhập.",
+    "There is an administrator already; this link is of no more use. Log in.",
+)
 BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
 
 
@@ -44,11 +48,20 @@ def ensure_first_run(session: Session, now: datetime) -> str | None:
     return secret
 
 
+def refusal(session: Session, secret: str, now: datetime) -> Text | None:
+    """Why the link cannot be used now, None where it can; looking does not use it up."""
+    if _has_administrator(session):
+        return HAS_ADMINISTRATOR
+    link = session.get(FirstRun, digest(secret))
+    return LINK_NOT_VALID if link is None or link.expires_at <= now else None
+
+
 def set_administrator(session: Session, secret: str, name: str, said: str, now: datetime) -> Actor | Refused:
     """Make the first administrator and use the link up; or why not, and the link stays. Audited when done."""
-    link = session.get(FirstRun, digest(secret))
-    if link is None or link.expires_at <= now or _has_administrator(session):
-        return Refused(LINK_NOT_VALID)
+    wrong = refusal(session, secret, now)
+    if wrong is not None:
+        return Refused(wrong)
+    link = session.get_one(FirstRun, digest(secret))
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)

@@ -12,7 +12,7 @@ from console.pages.log_in import MAX_PASSWORD_LETTERS
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org.actor import Actor
-from org.first_run import set_administrator
+from org.first_run import refusal, set_administrator
 from store import db
 
 
@@ -28,8 +28,13 @@ class FirstRunPage(Page):
 
 
 def show(visit: Visit) -> Page:
-    """The form. The secret is judged when the form is sent, so that looking at the link does not use it up."""
-    return _form(visit.request.query_params.get("secret", ""), "admin", None)
+    """The form, or why the link cannot be used. Looking at it does not use it up."""
+    secret = visit.request.query_params.get("secret", "")
+    if not secret:
+        return _form("", "", None)
+    with db.session(visit.desk.engine, EVERY_UNIT, reading=True) as session:
+        wrong = refusal(session, secret, visit.desk.now())
+    return _form("" if wrong else secret, "admin", wrong)
 
 
 def set_up(visit: Visit) -> Page | Response:

@@ -65,8 +65,7 @@ class HeadFile:
             self._map = mmap.mmap(descriptor, _HEAD.size, access=access)
         finally:
             os.close(descriptor)
-        self._bytes = b""
-        self._read: Head | None = None
+        self._last: tuple[bytes, Head | None] = (b"", None)  # one attribute: the report's thread reads heads too
 
     def publish(self, head: Head) -> None:
         """Let readers see up to here."""
@@ -77,12 +76,13 @@ class HeadFile:
         """The head as last published; None where it is torn or was never written."""
         for _ in range(3):
             data = self._map[:]
-            if data == self._bytes:
-                return self._read
+            known, head = self._last
+            if data == known:
+                return head
             segment, offset, last, crc = _HEAD.unpack(data)
             if zlib.crc32(data[:24]) == crc:
-                self._bytes, self._read = data, Head(segment, offset, last)
-                return self._read
+                self._last = data, Head(segment, offset, last)
+                return self._last[1]
         return None
 
     def close(self) -> None:

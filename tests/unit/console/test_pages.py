@@ -13,6 +13,7 @@ from console.pages.events import point_at
 from core.errors import QuerySyntaxError
 from core.hit import Why
 from core.language import Text
+from org.first_run import HAS_ADMINISTRATOR
 from tests.unit.api.world import NOW, PASSWORD, brute_force, failed_login, rejected
 from tests.unit.console.browser import Browser
 
@@ -77,6 +78,9 @@ def test_the_first_run_link_works_once(world):
     assert browser.post("/first-run", form).headers["location"] == "/log-in?notice=ready"
     again = browser.post("/first-run", {**form, "name": "mallory"})
     assert again.status_code == 200 and 'role="alert"' in again.text
+    looked = browser.get(f"/first-run?secret={secret}").text
+    assert "<form" not in looked.partition("<main")[2]
+    assert html.escape(HAS_ADMINISTRATOR.vi) in looked
     assert browser.post("/log-in", {"name": "mallory", "password": PASSWORD}).status_code == 200
     assert browser.post("/log-in", {"name": "lan", "password": PASSWORD}).status_code == 303
 

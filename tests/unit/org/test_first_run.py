@@ -7,7 +7,7 @@ import argon2
 
 from org.account import log_in
 from org.actor import Actor
-from org.first_run import BAD_NAME, LINK_NOT_VALID, VALID_FOR, ensure_first_run, set_administrator
+from org.first_run import BAD_NAME, HAS_ADMINISTRATOR, LINK_NOT_VALID, VALID_FOR, ensure_first_run, set_administrator
 from org.refused import Refused
 from tests.unit.org.conftest import NOW, PASSWORD
 
@@ -27,7 +27,7 @@ def test_it_makes_an_administrator_who_can_log_in(write, audited):
 def test_it_works_once(write):
     secret = write(ensure_first_run, NOW)
     write(set_administrator, secret, "lan", PASSWORD, NOW)
-    assert write(set_administrator, secret, "mallory", PASSWORD, NOW) == Refused(LINK_NOT_VALID)
+    assert write(set_administrator, secret, "mallory", PASSWORD, NOW) == Refused(HAS_ADMINISTRATOR)
     assert write(ensure_first_run, NOW) is None
     assert isinstance(write(log_in, "mallory", PASSWORD, NOW), Refused)
 
