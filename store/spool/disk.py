@@ -452,11 +452,8 @@ class _PartitionReader:
     def _pass_damage(self, header: FrameHeader | None, body: bytes, limit: int) -> None:
         """Keep what can be trusted of a damaged stretch, copy the stretch aside, go on at the next header."""
         data = os.pread(self._file, limit - self._offset, self._offset)
-        end = -1
-        if header is not None and read_header(data, header.length, self._salt) is not None:
-            end = header.length
-        if end < 0:
-            end = find_header(data, 1, self._salt)
+        # The nearest intact header, not the one that this frame's length points at: bytes in between may be gone.
+        end = find_header(data, 1, self._salt)
         if end < 0:
             end = limit - self._offset
         if data:
