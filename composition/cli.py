@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import Unavailable
 
-LEVELS_OF_TOKENS = ("administrator", "analyst", "reader", "integration")
+ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "integration")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="VERB", required=True
     )
     create = _add(token, "create", "token:create", "")
-    create.add_argument("--role", required=True, choices=LEVELS_OF_TOKENS)
+    create.add_argument("--role", required=True, choices=ROLES_OF_TOKENS)
     create.add_argument("--name", required=True)
     token_list = _add(token, "list", "token:list_all", "")
     token_list.add_argument("--json", action="store_true")
