@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from composition import texts
 from core.errors import Unavailable
 
 ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "integration")
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Unavailable as unavailable:
-        print(f"{unavailable.service}: {unavailable.reason}", file=sys.stderr)
+        print(f"{unavailable.service}: {texts.say(unavailable.reason)}", file=sys.stderr)
         return 2
 
 

@@ -206,5 +206,5 @@ def _shelved(batch: Batch, index: int) -> Rejected:
         record=batch.records[index],
         position=Position(batch.partition, batch.sequences[index]),
         stage="pipeline",
-        reason="working on this record ended the process three times; it is on the shelf",
+        reason="ended_the_pipeline",
     )

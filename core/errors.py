@@ -6,8 +6,8 @@ from core.language import Text
 class Unavailable(Exception):
     """A service below cannot take work now (a full spool, a full disk, a locked database): wait and try again."""
 
-    def __init__(self, service: str, reason: str, retry_after_s: float = 1.0) -> None:
-        super().__init__(f"{service}: {reason}")
+    def __init__(self, service: str, reason: Text, retry_after_s: float = 1.0) -> None:
+        super().__init__(f"{service}: {reason.en}")
         self.service = service
         self.reason = reason
         self.retry_after_s = retry_after_s

@@ -7,6 +7,7 @@ import msgspec
 
 from core.ids import event_id
 from core.record import Position, Record
+from core.rejection import REASONS, Reason
 
 Value = str | int | float | bool | list[str] | list[int]
 
@@ -42,7 +43,7 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
     record: Record
     position: Position
     stage: str
-    reason: str
+    reason: Reason
     fields: Mapping[str, Value] = {}
 
     @property
@@ -61,7 +62,8 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
                 **self.fields,
                 "event.kind": "pipeline_error",
                 "error.type": self.stage,
-                "error.message": self.reason,
+                "error.code": self.reason,
+                "error.message": REASONS[self.reason].en,
                 "message": self.record.raw.decode("utf-8", "backslashreplace"),
             },
             raw=self.record.raw,

@@ -4,7 +4,7 @@ Each has one contract suite in `tests/contract/` that every adapter passes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
@@ -85,8 +85,18 @@ class Page(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class Missing(msgspec.Struct, frozen=True, order=True):
+    """A stretch of the store that cannot be read: what was received on `day` (UTC), kept under the name `place`."""
+
+    day: date
+    place: str
+
+
 class EventWriter(Protocol):
     """The one writer of the event store."""
+
+    def count(self) -> int:
+        """How many events are durable here and can be read: less than was stored where damage took some."""
 
     def positions(self) -> Mapping[str, int]:
         """Per partition the highest sequence that is durable here and below which nothing is missing."""
@@ -115,6 +125,9 @@ class EventReader(Protocol):
 
     def count(self, search: Search, scope: Scope) -> int:
         """How many match within the scope (`limit` and `before` are not looked at)."""
+
+    def missing(self, search: Search) -> Sequence[Missing]:
+        """What may hold matching events and cannot be read: an answer is then not whole, and must say so. Sorted."""
 
     def get(self, identity: str, scope: Scope) -> Event | None:
         """The event with this id, or None where there is none within the scope."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm.session import ORMExecuteState
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
+from core import language
 from core.errors import Unavailable
 from core.scope import Scope
 
@@ -24,7 +25,15 @@ BUSY_TIMEOUT_MS = 10_000
 
 # What passes when one waits: busy, locked, no memory, read-only, input/output error, full, cannot open.
 # Source: SQLite, Result and Error Codes, https://www.sqlite.org/rescode.html
-_PASSING = frozenset({5, 6, 7, 8, 10, 13, 14})
+_PASSING = {
+    5: language.Text(vi="cơ sở dữ liệu đang bận", en="the database is busy"),
+    6: language.Text(vi="một bảng đang bị khoá", en="a table is locked"),
+    7: language.Text(vi="hết bộ nhớ", en="out of memory"),
+    8: language.Text(vi="cơ sở dữ liệu chỉ cho đọc", en="the database is read-only"),
+    10: language.Text(vi="lỗi đọc ghi của đĩa", en="input/output error of the disk"),
+    13: language.Text(vi="hết chỗ trên đĩa", en="no space left on the disk"),
+    14: language.Text(vi="không mở được tệp cơ sở dữ liệu", en="the database file cannot be opened"),
+}
 
 T = TypeVar("T")
 
@@ -120,7 +129,7 @@ def session(engine: Engine, scope: Scope, *, reading: bool = False) -> Iterator[
     except OperationalError as error:
         if not _passes(error):
             raise
-        raise Unavailable("database", str(error.orig)) from error
+        raise Unavailable("database", _reason(error)) from error
 
 
 def _see_only(opened: Session, units: list[str]) -> None:
@@ -150,6 +159,11 @@ def _refuse_to_write(opened: Session, *_: object) -> None:
 def _refuse_to_change(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         raise ValueError("a reading session cannot write")
+
+
+def _reason(error: OperationalError) -> language.Text:
+    known = _PASSING.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    return known or language.Text(str(error.orig), str(error.orig))
 
 
 def _passes(error: OperationalError) -> bool:

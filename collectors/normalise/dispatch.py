@@ -15,10 +15,11 @@ from collectors.normalise.fields import LONG_AGO, Fields, settle_time
 from collectors.normalise.syslog import put_priority, read_envelope, read_priority, read_usual
 from core.event import Event, Rejected
 from core.record import Batch, Position, Record
+from core.rejection import Reason
 
 Read = tuple[datetime | None, str]
 """The source's time (aware UTC) and the stamp as written."""
-Parser = Callable[[str, Record, Fields, tzinfo], "Read | str"]
+Parser = Callable[[str, Record, Fields, tzinfo], "Read | Reason"]
 """Adds to the fields and tells the time, or says why the record cannot be read."""
 
 MessageParser = Callable[[str, Fields], bool]
@@ -74,7 +75,7 @@ def normalise_record(position: Position, record: Record, zone: tzinfo) -> Event 
     return Event(time=time, received=received, position=position, unit=record.unit, fields=fields, raw=record.raw)
 
 
-def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
     envelope = read_usual(text, record.received_at, zone, fields)
     if envelope is None:
         if text.startswith("{"):
@@ -90,7 +91,7 @@ def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read 
             and (found := web_access.parse(text, fields, _server(record))) is not None
         ):
             return found
-        return "no known format: neither a syslog envelope, a FortiGate line, an access log line nor a journal entry"
+        return "no_known_format"
     inner = read_message(envelope.program, envelope.message, fields, zone, record)
     if inner is not None and inner[0] is not None:
         return inner
@@ -132,16 +133,16 @@ def _server(record: Record) -> str | None:
     return None
 
 
-def _read_syslog(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_syslog(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
     if read_envelope(text, record.received_at, zone, {}) is None:
-        return "not syslog: no priority and no time stamp at the start"
+        return "not_syslog"
     return _read_auto(text, record, fields, zone)
 
 
 def _read_program(program: str) -> Parser:
     """A parser for lines of one program, with or without an envelope."""
 
-    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
         envelope = read_envelope(text, record.received_at, zone, fields)
         if envelope is None:
             fields["process.name"] = program
@@ -154,36 +155,36 @@ def _read_program(program: str) -> Parser:
     return read
 
 
-def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
     envelope = read_envelope(text, record.received_at, zone, fields)
     message = text if envelope is None else envelope.message
     if message:
         fields["message"] = message
     if not pam.parse(message, fields):
-        return "not a line of a PAM module: it does not begin with pam_MODULE(SERVICE:TYPE):"
+        return "not_pam"
     return (None, "") if envelope is None else (envelope.time, envelope.stamp)
 
 
-def _read_access(server: str) -> Parser:
-    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_access(server: str, otherwise: Reason) -> Parser:
+    def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
         envelope = read_envelope(text, record.received_at, zone, fields)
         line = text if envelope is None else envelope.message.lstrip()
-        return web_access.parse(line, fields, server) or f"not an access line of {server} (common or combined format)"
+        return web_access.parse(line, fields, server) or otherwise
 
     return read
 
 
-def _read_fortigate(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_fortigate(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
     read = fortigate.parse(text[read_priority(text, fields) :], fields, zone)
     if read is None and (envelope := read_envelope(text, record.received_at, zone, fields)) is not None:
         read = fortigate.parse(envelope.message, fields, zone)
-    return read or "not a FortiGate line: type and devid, devname or logid are missing"
+    return read or "not_fortigate"
 
 
-def _read_journald(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | str:
+def _read_journald(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
     entry = journald.parse(record.raw, fields)
     if entry is None:
-        return "not a journal entry: no JSON object with MESSAGE"
+        return "not_journald"
     program, message, time, stamp = entry
     read_message(program, message, fields, zone, record)
     return time, stamp
@@ -195,8 +196,8 @@ FORMATS: Mapping[str, Parser] = {
     "sshd": _read_program("sshd"),
     "sudo": _read_program("sudo"),
     "pam": _read_pam,
-    "nginx_access": _read_access("nginx"),
-    "apache_access": _read_access("apache"),
+    "nginx_access": _read_access("nginx", "not_nginx_access"),
+    "apache_access": _read_access("apache", "not_apache_access"),
     "fortigate": _read_fortigate,
     "journald": _read_journald,
 }

@@ -49,7 +49,7 @@ def count(options: argparse.Namespace) -> int:
     except QuerySyntaxError as error:
         _refuse_query(options.query, error)
     except Unavailable as error:
-        refuse(error.reason)
+        refuse(texts.say(error.reason))
     return 0
 
 
@@ -98,7 +98,7 @@ def _ask(reader: EventReader, question: Search) -> Page:
     except QuerySyntaxError as error:
         refuse(texts.say(texts.BAD_QUERY, at=error.at + 1, expected=error.expected.within(texts.language())))
     except Unavailable as error:
-        refuse(error.reason)
+        refuse(texts.say(error.reason))
 
 
 def _refuse_query(query: str, error: QuerySyntaxError) -> NoReturn:

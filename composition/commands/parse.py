@@ -18,6 +18,7 @@ from composition.commands.environment import refuse, settings_of
 from core import clock
 from core.event import Event, Rejected
 from core.record import Position, Record
+from core.rejection import REASONS
 
 PARTITION = "parse.000000000000"
 
@@ -43,7 +44,11 @@ def run(options: argparse.Namespace) -> int:
 
 def as_json(outcome: Event | Rejected) -> str:
     """One line: time, fields and the original text; a rejection also says at which stage and why."""
-    rejection = {"rejected": outcome.stage, "reason": outcome.reason} if isinstance(outcome, Rejected) else {}
+    rejection = (
+        {"rejected": outcome.stage, "code": outcome.reason, "reason": texts.say(REASONS[outcome.reason])}
+        if isinstance(outcome, Rejected)
+        else {}
+    )
     event = outcome.as_event() if isinstance(outcome, Rejected) else outcome
     original = event.raw.decode("utf-8", "backslashreplace")
     return texts.printable_json(

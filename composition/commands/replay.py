@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         except (OSError, EOFError, zlib.error) as error:
             refuse(texts.say(texts.CANNOT_READ, file=file, reason=getattr(error, "strerror", None) or error))
         except Unavailable as unavailable:
-            refuse(f"{file}: {unavailable.reason}")
+            refuse(f"{file}: {texts.say(unavailable.reason)}")
     return 1 if refused else 0
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from core import clock
 from core.errors import Unavailable
 from core.ids import new_incarnation
+from core.language import Text
 from core.record import Batch, Record
+from core.system_error import reason_of
 from store.spool.frame import (
     HEADER_BYTES,
     FrameHeader,
@@ -39,6 +41,11 @@ HIGH_WATER_BYTES = 2 << 30
 REST_BYTES = 64 << 10
 MEASURE_EVERY_S = 0.5
 READ_BYTES = 1 << 22
+
+BEING_WRITTEN = Text(
+    vi="{producer} đang được một tiến trình khác ghi", en="{producer} is being written by another process"
+)
+ABOVE_HIGH_WATER = Text(vi="bộ đệm đã đầy đến mức trần", en="above its high-water mark")
 
 
 class DiskSpoolWriter:
@@ -69,12 +76,12 @@ class DiskSpoolWriter:
             root.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(root / f"{producer}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise Unavailable("spool", error.strerror or str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
-            raise Unavailable("spool", f"{producer} is being written by another process") from error
+            raise Unavailable("spool", BEING_WRITTEN.format(producer=producer)) from error
         try:
             own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
             own = [name for name in own if not (root / name / ENDED).exists()]
@@ -82,9 +89,12 @@ class DiskSpoolWriter:
                 self._take_up(max(own, key=lambda name: (root / name).stat().st_mtime_ns), producer)
             else:
                 self._begin(producer)
-        except (OSError, Unavailable) as error:
+        except OSError as error:
             self._shut()
-            raise error if isinstance(error, Unavailable) else Unavailable("spool", str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
+        except Unavailable:
+            self._shut()
+            raise
 
     @property
     def partition(self) -> str:
@@ -128,7 +138,7 @@ class DiskSpoolWriter:
                 sync_folder(self._folder)
         except OSError as error:
             self._give_up_segment()
-            raise Unavailable("spool", error.strerror or str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
         self._offset += len(frame)
         self._last = first + len(records) - 1
         self._cursors = merged
@@ -187,7 +197,7 @@ class DiskSpoolWriter:
             self._spooled_bytes = _size_of(self._folder)
         # The newest segment is kept when all is consumed, so it does not count as backlog.
         if self._spooled_bytes - self._offset > self._high_water_bytes:
-            raise Unavailable("spool", "above its high-water mark")
+            raise Unavailable("spool", ABOVE_HIGH_WATER)
 
     def _open_segment(self, first: int) -> None:
         if self._file >= 0:
@@ -312,7 +322,7 @@ class DiskSpoolReader:
         try:
             head = self._reader(partition).head()
         except OSError as error:
-            raise Unavailable("spool", str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
         return head.last if head else 0
 
     def take(self, partition: str, after: int, limit: int) -> Batch:
@@ -320,14 +330,14 @@ class DiskSpoolReader:
         try:
             return self._reader(partition).take(after, limit)
         except OSError as error:
-            raise Unavailable("spool", str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
 
     def release(self, partition: str, through: int) -> None:
         """As `core.ports.SpoolReader.release`: whole segments before the newest durable one."""
         try:
             self._reader(partition).release(through)
         except OSError as error:
-            raise Unavailable("spool", str(error)) from error
+            raise Unavailable("spool", reason_of(error)) from error
 
     def size_bytes(self) -> int:
         """As `core.ports.SpoolReader.size_bytes`."""

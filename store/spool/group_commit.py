@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 from core.errors import Unavailable
+from core.language import Text
 from core.ports import SpoolWriter
 from core.record import Record
 
@@ -42,7 +43,7 @@ class GroupCommit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drained = asyncio.Event()
         self._failure: BaseException | None = None
-        self.waiting_for: str | None = None
+        self.waiting_for: Text | None = None
         """Why the spool takes nothing now, None while it does."""
 
     def start(self) -> None:
@@ -121,7 +122,7 @@ class GroupCommit:
                     self._writer.append(records, cursors)
                 except Unavailable as unavailable:
                     if self.waiting_for is None:
-                        log.warning("the spool takes nothing: %s", unavailable.reason)
+                        log.warning("the spool takes nothing: %s", unavailable.reason.en)
                     self.waiting_for = unavailable.reason
                     with self._wake:
                         if self._stopping:

@@ -484,7 +484,7 @@ def test_a_line_of_64_kib_with_control_bytes_is_found_by_its_words(store):
 
 def test_a_rejected_record_is_stored_and_found(store):
     record = Record(raw=b"\x00\xff rubbish", source="syslog/udp", received_at=START, unit="province")
-    rejected = Rejected(record=record, position=Position("intake.1", 1), stage="normalise", reason="no format fits")
+    rejected = Rejected(record=record, position=Position("intake.1", 1), stage="normalise", reason="no_known_format")
     reader = fill(store, [rejected])
     assert every(reader, "event.kind:pipeline_error and rubbish") == [rejected.as_event()]
     assert every(reader, 'error.message:"format fits"') == [rejected.as_event()]

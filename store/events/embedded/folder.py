@@ -6,10 +6,12 @@
                         meta.json, *  tantivy's own
 """
 
+import errno
 import logging
+import os
 import re
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,8 @@ import tantivy
 import zstandard
 
 from core.errors import QuerySyntaxError, Unavailable
+from core.language import Text
+from core.system_error import reason_of
 from store.events.embedded.files import sync_folder, write_durably
 from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index, read_layout
 from store.events.embedded.source import DICTIONARY_FILE, SourceUnpacker, read_dictionary
@@ -26,14 +30,17 @@ MANIFEST_FILE = "manifest.json"
 META_FILE = "meta.json"
 
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\Z")
+_NAME_ASIDE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\.damaged-[0-9]+\Z")
 _SYSTEM_ERROR = re.compile(r"os error ([0-9]+)")
-_OF_THE_MACHINE = {"1", "12", "13", "23", "24", "28"}
-"""EPERM, ENOMEM, EACCES, ENFILE, EMFILE, ENOSPC: they say nothing about the folder."""
+_OF_THE_MACHINE = {errno.EPERM, errno.ENOMEM, errno.EACCES, errno.ENFILE, errno.EMFILE, errno.ENOSPC}
+"""They say nothing about the folder."""
 _PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 """The files of a segment. tantivy misses some of them only when it needs them."""
 _EXACT_BELOW = 2**53
 _MARGIN = 1 << 20
 """tantivy tells smallest and greatest as floating numbers; times after the year 2255 are rounded by less than this."""
+
+NOT_ASIDE = Text(vi="{folder} bị hỏng và không thể cất riêng", en="{folder} is damaged and cannot be set aside")
 
 log = logging.getLogger("events")
 
@@ -64,11 +71,27 @@ def folder_name(received: datetime) -> str:
 
 def day_folders(root: Path) -> list[Path]:
     """All day folders, the newest day first."""
+    return [root / name for name in sorted(_names(root, _NAME), reverse=True)]
+
+
+def folders_set_aside(root: Path) -> list[str]:
+    """Names of damaged day folders that `set_aside` renamed."""
+    return _names(root, _NAME_ASIDE)
+
+
+def day_of(name: str) -> date:
+    """The day of receipt (UTC) of a day folder's name, also of one set aside. An impossible date is the first day."""
     try:
-        names = [path.name for path in root.iterdir() if _NAME.match(path.name)]
+        return date.fromisoformat(name[:10])
+    except ValueError:
+        return date.min
+
+
+def _names(root: Path, pattern: re.Pattern[str]) -> list[str]:
+    try:
+        return [path.name for path in root.iterdir() if pattern.match(path.name)]
     except FileNotFoundError:
         return []
-    return [root / name for name in sorted(names, reverse=True)]
 
 
 def make_folder(folder: Path) -> None:
@@ -163,12 +186,25 @@ class reading:
             isinstance(error, (ValueError, OSError, KeyError, zstandard.ZstdError))
             or type(error).__name__ == "PanicException"
         ):
-            reason = str(error)
-            system = _SYSTEM_ERROR.search(reason)
-            number = str(error.errno) if isinstance(error, OSError) else system[1] if system else ""
-            if number in _OF_THE_MACHINE:
-                raise Unavailable("events", f"{self._folder.name}: {reason}") from error
-            raise Damaged(reason) from error
+            if _system_error(error) in _OF_THE_MACHINE:
+                said = reason(error)
+                name = self._folder.name
+                raise Unavailable("events", Text(f"{name}: {said.vi}", f"{name}: {said.en}")) from error
+            raise Damaged(str(error)) from error
+
+
+def reason(error: BaseException) -> Text:
+    """What tantivy or the system refused; tantivy's own words where it is not the system."""
+    number = _system_error(error)
+    return reason_of(OSError(number, os.strerror(number))) if number else Text(str(error), str(error))
+
+
+def _system_error(error: BaseException) -> int:
+    """The number of the system's error that tantivy or Python tells of; 0 where there is none."""
+    if isinstance(error, OSError):
+        return error.errno or 0
+    found = _SYSTEM_ERROR.search(str(error))
+    return int(found[1]) if found else 0
 
 
 def mend(folder: Path) -> None:
@@ -192,7 +228,7 @@ def set_aside(folder: Path, reason: str) -> None:
             sync_folder(folder.parent)
             log.error("event folder %s is damaged and was set aside as %s: %s", folder.name, aside.name, reason)
             return
-    raise Unavailable("events", f"{folder.name} is damaged and cannot be set aside")
+    raise Unavailable("events", NOT_ASIDE.format(folder=folder.name))
 
 
 def _state(folder: Path) -> tuple[int, dict[str, int]]:

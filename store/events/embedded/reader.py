@@ -5,8 +5,8 @@ import binascii
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator
-from datetime import tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 import msgspec
@@ -17,12 +17,21 @@ from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ids import event_position
 from core.language import Text
-from core.ports import Page, Search
+from core.ports import Missing, Page, Search
 from core.query.bounds import LONG_MAX, microseconds
 from core.query.syntax import Everything
 from core.scope import Scope
 from store.events.embedded.compile import EVERYTHING, TOO_MANY_WORDS, Compiler, both, either
-from store.events.embedded.folder import META_FILE, Damaged, Manifest, day_folders, read_manifest, reading
+from store.events.embedded.folder import (
+    META_FILE,
+    Damaged,
+    Manifest,
+    day_folders,
+    day_of,
+    folders_set_aside,
+    read_manifest,
+    reading,
+)
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, open_index, read_layout
 from store.events.embedded.source import SourceUnpacker, read_dictionary
 
@@ -82,7 +91,8 @@ class EmbeddedEventReader:
         self._zone = zone
         self._refreshing = threading.Lock()
         self._days: tuple[_Day, ...] = ()
-        self._complained: set[str] = set()
+        self._aside: tuple[str, ...] = ()
+        self._unreadable: set[str] = set()
         self.refresh()
 
     def refresh(self) -> None:
@@ -91,6 +101,7 @@ class EmbeddedEventReader:
             known = {day.folder: day for day in self._days}
             days = [self._current(folder, known.get(folder)) for folder in day_folders(self._root)]
             self._days = tuple(day for day in days if day is not None)
+            self._aside = tuple(folders_set_aside(self._root))
 
     def search(self, search: Search, scope: Scope) -> Page:
         """As `core.ports.EventReader.search`.
@@ -135,6 +146,11 @@ class EmbeddedEventReader:
                     total += _count(day, question)
         return total
 
+    def missing(self, search: Search) -> Sequence[Missing]:
+        """As `core.ports.EventReader.missing`: folders set aside, and those that turned out unreadable."""
+        every = (Missing(day_of(name), name) for name in {*self._aside, *list(self._unreadable)})
+        return sorted(each for each in every if search.start is None or search.start < _end_of(each.day))
+
     def get(self, identity: str, scope: Scope) -> Event | None:
         """As `core.ports.EventReader.get`. Runs through the column of sequences of every day."""
         position = event_position(identity)
@@ -162,7 +178,9 @@ class EmbeddedEventReader:
                     return known
                 index = open_index(folder) if known is None else known.index
                 index.reload()
-                return _Day(folder, stamp, index, read_layout(folder) if known is None else known.layout)
+                day = _Day(folder, stamp, index, read_layout(folder) if known is None else known.layout)
+                self._unreadable.discard(folder.name)
+                return day
         except (Damaged, Unavailable) as damage:
             self._complain(folder, damage)
             return known
@@ -177,9 +195,14 @@ class EmbeddedEventReader:
             self._complain(day.folder, damage)
 
     def _complain(self, folder: Path, damage: Exception) -> None:
-        if folder.name not in self._complained:
-            self._complained.add(folder.name)
+        if folder.name not in self._unreadable:
+            self._unreadable.add(folder.name)
             log.warning("event folder %s cannot be read: %s", folder.name, damage)
+
+
+def _end_of(day: date) -> datetime:
+    """No event received on the day is later: its time is at most ten minutes after its receipt (`core.event`)."""
+    return datetime.combine(day, time(), UTC) + timedelta(days=1, minutes=10)
 
 
 def _question(compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query:

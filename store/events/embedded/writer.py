@@ -22,6 +22,7 @@ import tantivy
 from core import clock
 from core.errors import Unavailable
 from core.event import Event, Rejected
+from core.language import Text
 from core.query.bounds import microseconds
 from store.events.embedded.files import sync_folder, write_durably
 from store.events.embedded.folder import (
@@ -33,6 +34,7 @@ from store.events.embedded.folder import (
     mend,
     read_manifest,
     reading,
+    reason,
     set_aside,
     write_manifest,
 )
@@ -46,6 +48,11 @@ OPEN_DAYS = 2
 DAY_MICROSECONDS = 86_400_000_000
 IDLE_S = 600.0
 """A day that has had no event for so long is sealed when there is a newer one."""
+
+BEING_WRITTEN = Text(
+    vi="kho sự kiện đang được một tiến trình khác ghi", en="the event store is being written by another process"
+)
+NOT_OPEN = Text(vi="{folder} chưa mở được", en="{folder} is not open")
 
 log = logging.getLogger("events")
 
@@ -62,8 +69,9 @@ class EmbeddedEventWriter:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
-            raise Unavailable("events", "the event store is being written by another process") from error
+            raise Unavailable("events", BEING_WRITTEN) from error
         self._days: dict[int, _Day] = {}
+        self._events: dict[str, int] = {}  # durable, by folder
         try:
             held = self._held()
         except BaseException:
@@ -78,6 +86,10 @@ class EmbeddedEventWriter:
     def positions(self) -> Mapping[str, int]:
         """As `core.ports.EventWriter.positions`."""
         return dict(self._positions)
+
+    def count(self) -> int:
+        """As `core.ports.EventWriter.count`."""
+        return sum(self._events.values())
 
     def append(self, events: Iterable[Event | Rejected]) -> int:
         """As `core.ports.EventWriter.append`.
@@ -113,6 +125,7 @@ class EmbeddedEventWriter:
             self._write_note()
         for day in dirty:
             day.commit()
+            self._events[day.folder.name] = day.events
         for partition, sequence in self._offered.items():
             if self._positions.get(partition, 0) < sequence:
                 self._positions[partition] = sequence
@@ -142,6 +155,7 @@ class EmbeddedEventWriter:
             except Damaged as damage:
                 set_aside(folder, str(damage))
                 continue
+            self._events[folder.name] = manifest.events
             for partition, sequence in manifest.positions.items():
                 held[partition] = max(sequence, held.get(partition, 0))
         return held
@@ -164,6 +178,7 @@ class EmbeddedEventWriter:
                 return _Day(folder, self._buffer_bytes)
             except Damaged as damage:
                 set_aside(folder, str(damage))
+                self._events.pop(folder.name, None)
                 make_folder(folder)
                 return _Day(folder, self._buffer_bytes)
         except (OSError, ValueError) as error:
@@ -211,7 +226,9 @@ class _Day:
         self._uncommitted: list[bytes] = []
         self._writer: tantivy.IndexWriter | None = None
         with reading(folder):
-            self._highest = dict((read_manifest(folder) or measure(folder)).positions)
+            manifest = read_manifest(folder) or measure(folder)
+            self.events = manifest.events  # durable
+            self._highest = dict(manifest.positions)
             self._indexer = Indexer(read_layout(folder))
             self._packer = SourcePacker(folder)
             index = open_index(folder)
@@ -242,6 +259,7 @@ class _Day:
             self._writer.commit()
         except (ValueError, OSError) as error:
             raise self._given_up(error) from error
+        self.events += len(self._uncommitted)
         self._uncommitted.clear()
         self.touched = clock.monotonic()
 
@@ -250,7 +268,8 @@ class _Day:
         if self._writer is not None:
             return
         with reading(self.folder):
-            durable = measure(self.folder).positions
+            manifest = measure(self.folder)
+            durable = manifest.positions
             unpacker = SourceUnpacker(read_dictionary(self.folder))
             index = open_index(self.folder)
         self._writer = self._open_writer(index)
@@ -261,6 +280,7 @@ class _Day:
                 kept.append(source)
                 self._add(self._indexer.document(event, source))
         self._uncommitted = kept
+        self.events = manifest.events
 
     def seal(self) -> None:
         """Let merges end and write the manifest: the folder does not change any more."""
@@ -278,7 +298,7 @@ class _Day:
 
     def _add(self, document: tantivy.Document) -> None:
         if self._writer is None:
-            raise Unavailable("events", f"{self.folder.name} is not open")
+            raise Unavailable("events", NOT_OPEN.format(folder=self.folder.name))
         try:
             self._writer.add_document(document)
         except (ValueError, OSError) as error:
@@ -300,4 +320,4 @@ class _Day:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable("events", str(error))
+    return Unavailable("events", reason(error))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from core.errors import Unavailable
+from core.language import Text
 from core.status import ProcessStatus, Status
 from tests.unit.api.world import NOW, World, brute_force, failed_login, rejected
 
@@ -318,7 +319,7 @@ class BusyStore:
         return None
 
     def search(self, _search, _scope):
-        raise Unavailable("events", "the disk is slow", 2.4)
+        raise Unavailable("events", Text("the disk is slow", "the disk is slow"), 2.4)
 
 
 def test_a_busy_store_asks_to_come_back(world):

@@ -95,7 +95,7 @@ def rejected(sequence: int) -> Rejected:
     """A record that no parser reads."""
     record = Record(raw=b"\x00\xff rubbish nobody can read", source="syslog/udp", received_at=NOW, unit=UNIT)
     return Rejected(
-        record=record, position=Position("intake.5f0c9a11d2e3", sequence), stage="normalise", reason="no format fits"
+        record=record, position=Position("intake.5f0c9a11d2e3", sequence), stage="normalise", reason="no_known_format"
     )
 
 

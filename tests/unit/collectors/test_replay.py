@@ -8,6 +8,7 @@ import pytest
 from collectors import replay as replaying
 from collectors.replay import content_digest, producer_name, progress_of, replay
 from core.errors import Unavailable
+from core.language import Text
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 from tests.unit.collectors.intake import now, spooled
 from tests.unit.store.spool.records import take_all
@@ -143,7 +144,7 @@ def test_an_empty_file_is_done_with_nothing(tmp_path, data):
 def test_a_full_spool_is_waited_for(tmp_path):
     path = tmp_path / "auth.log"
     path.write_bytes(b"\n".join(content()))
-    progress = run(tmp_path / "spool", path, 3, Unavailable("spool", "full", retry_after_s=0.01))
+    progress = run(tmp_path / "spool", path, 3, Unavailable("spool", Text("full", "full"), retry_after_s=0.01))
     assert progress.records == 100
     assert [record.raw for record in spooled(tmp_path / "spool")] == content()
 

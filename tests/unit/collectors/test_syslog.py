@@ -11,6 +11,7 @@ from collectors.loss import Losses
 from collectors.settings import SyslogSettings
 from collectors.syslog import TCP, UDP, SyslogCollector, _close_to_strangers
 from core.errors import Unavailable
+from core.language import Text
 from tests.e2e.product import free_port
 from tests.unit.collectors.intake import RECEIVED, now, spooled, spooling, until
 
@@ -187,7 +188,7 @@ class _Refusing:
         self.last_sequence = writer.last_sequence
 
     def append(self, records, cursors):
-        raise Unavailable("spool", "No space left on device")
+        raise Unavailable("spool", Text("No space left on device", "No space left on device"))
 
 
 def test_datagrams_become_records(tmp_path):

@@ -343,7 +343,7 @@ def test_a_store_that_cannot_answer_is_told_on_the_page(world, browser):
 
     class Busy:
         def refresh(self):
-            raise Unavailable("events", "busy")
+            raise Unavailable("events", Text("busy", "busy"))
 
     console = world.app.routes[-1].app
     console.state.desk = type(console.state.desk)(**{**vars(console.state.desk), "events": Busy()})

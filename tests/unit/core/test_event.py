@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.event import Event, Rejected
 from core.record import Position, Record
+from core.rejection import REASONS
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 RECORDS = st.builds(
@@ -37,7 +38,7 @@ def test_a_rejected_record_becomes_an_event_with_its_reason_and_its_bytes():
         record=record,
         position=Position("intake.5f0c9a11d2e3", 31),
         stage="normalise",
-        reason="no format fits",
+        reason="no_known_format",
         fields={"host.name": "h", "event.kind": "event"},
     )
     assert rejected.as_event() == Event(
@@ -49,7 +50,8 @@ def test_a_rejected_record_becomes_an_event_with_its_reason_and_its_bytes():
             "host.name": "h",
             "event.kind": "pipeline_error",
             "error.type": "normalise",
-            "error.message": "no format fits",
+            "error.code": "no_known_format",
+            "error.message": REASONS["no_known_format"].en,
             "message": "\\xff half",
         },
         raw=b"\xff half",

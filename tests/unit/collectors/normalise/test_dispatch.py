@@ -12,24 +12,24 @@ ACCESS = '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET / HTTP/1.1" 200 5 "-
 @pytest.mark.parametrize(
     ("format", "line", "reason"),
     [
-        ("auto", "a line of nobody", "no known format"),
-        ("auto", "", "no known format"),
-        ("auto", "{}", "not a journal entry"),
-        ("auto", '{"a": 1', "not a journal entry"),
-        ("journald", "[1]", "not a journal entry"),
-        ("journald", '{"MESSAGE":null}', "not a journal entry"),
-        ("syslog", SSHD, "not syslog"),
-        ("pam", SSHD, "not a line of a PAM module"),
-        ("nginx_access", "Nov 24 09:12:01 h nginx: started", "not an access line of nginx"),
-        ("apache_access", ACCESS[:40], "not an access line of apache"),
-        ("fortigate", "date=2026-11-24 time=09:12:01 srcip=10.1.1.5", "not a FortiGate line"),
-        ("fortigate", 'type="" devid="FG1"', "not a FortiGate line"),
+        ("auto", "a line of nobody", "no_known_format"),
+        ("auto", "", "no_known_format"),
+        ("auto", "{}", "not_journald"),
+        ("auto", '{"a": 1', "not_journald"),
+        ("journald", "[1]", "not_journald"),
+        ("journald", '{"MESSAGE":null}', "not_journald"),
+        ("syslog", SSHD, "not_syslog"),
+        ("pam", SSHD, "not_pam"),
+        ("nginx_access", "Nov 24 09:12:01 h nginx: started", "not_nginx_access"),
+        ("apache_access", ACCESS[:40], "not_apache_access"),
+        ("fortigate", "date=2026-11-24 time=09:12:01 srcip=10.1.1.5", "not_fortigate"),
+        ("fortigate", 'type="" devid="FG1"', "not_fortigate"),
     ],
 )
 def test_refused_with_a_reason(format: str, line: str, reason: str):
     rejected = read(line, format, peer="198.51.100.1", flags=("truncated",))
     assert isinstance(rejected, Rejected)
-    assert rejected.reason.startswith(reason)
+    assert rejected.reason == reason
     assert rejected.stage == "normalise"
     assert rejected.record.raw == line.encode()
     assert rejected.fields["log.source.address"] == "198.51.100.1"

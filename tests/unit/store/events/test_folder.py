@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import Unavailable
 from core.event import Event
+from core.language import Text
 from core.ports import Search
 from core.query.grammar import parse
 from core.record import Position
@@ -140,7 +141,7 @@ def test_every_damaged_folder_of_a_day_keeps_a_name_of_its_own(tmp_path):
         (OSError(24, "Too many open files"), Unavailable),
         (ValueError("IoError: Too many open files (os error 24)"), Unavailable),
         (ValueError("No space left on device (os error 28)"), Unavailable),
-        (Unavailable("events", "busy"), Unavailable),
+        (Unavailable("events", Text("busy", "busy")), Unavailable),
         (AttributeError("our bug"), AttributeError),
     ],
 )

@@ -265,7 +265,7 @@ def test_a_half_written_frame_that_could_not_be_cut_does_no_harm(tmp_path, monke
         return real(file, data[: len(data) // 2], at)
 
     monkeypatch.setattr(os, "pwrite", half_then_full)
-    with pytest.raises(Unavailable, match="No space"):
+    with pytest.raises(Unavailable, match="no space left"):
         writer.append([record(b"refused")] * 5, {})
     writer.append(records(2), {})
     writer.append(records(3), {})

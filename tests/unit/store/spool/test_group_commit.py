@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from core.errors import Unavailable
+from core.language import Text
 from core.record import Record
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 from store.spool.group_commit import FRAME_RECORDS, GroupCommit
@@ -33,7 +34,7 @@ class Gate:
             raise ZeroDivisionError
         if self.full:
             self.refused.set()
-            raise Unavailable("spool", "No space left on device")
+            raise Unavailable("spool", Text("No space left on device", "No space left on device"))
         self.frames.append(len(records))
         return self.writer.append(records, cursors)
 
@@ -104,7 +105,7 @@ def test_a_full_spool_is_tried_again_and_nothing_is_lost_or_twice(tmp_path):
         # What was read already is taken all the same.
         assert spool.submit(records(submitted), 10, must=True)
         assert not spool.submit(records(9999), 10)
-        await until(lambda: spool.waiting_for == "No space left on device")
+        await until(lambda: spool.waiting_for is not None and spool.waiting_for.en == "No space left on device")
         waiting = asyncio.create_task(spool.room())
         await asyncio.sleep(0.05)
         assert not waiting.done()
