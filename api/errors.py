@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api import models
 from core.errors import QuerySyntaxError, Unavailable
 from core.ids import new_incarnation
 from core.language import ENGLISH, LANGUAGES, VIETNAMESE, Text
@@ -121,11 +122,11 @@ PROBLEMS: dict[Code, Kind] = {
     ),
 }
 
-# What pydantic finds wrong, in both languages; `{...}` are the members of its `ctx`.
+# What pydantic finds wrong, in both languages; `{...}` are members of its `ctx`, never words of its own.
 REASONS: dict[str, Text] = {
     "missing": Text("thiếu", "is missing"),
     "extra_forbidden": Text("không có trường này", "is not known here"),
-    "json_invalid": Text("không phải JSON: {error}", "is not JSON: {error}"),
+    "json_invalid": Text("không phải JSON", "is not JSON"),
     "model_attributes_type": Text("phải là một đối tượng JSON", "must be a JSON object"),
     "int_parsing": Text("phải là số nguyên", "must be a whole number"),
     "int_type": Text("phải là số nguyên", "must be a whole number"),
@@ -165,22 +166,20 @@ class Problem(Exception):
 
 
 class ProblemReport(BaseModel):
-    """A refusal as problem+json; some codes add members (`version`, `at`, `errors`, `log_id`)."""
+    """A refusal as problem+json; some codes add members (`version`, `at`, `expected`, `errors`, `log_id`)."""
 
     type: str = Field(description="`urn:canh:problem:` and the code.")
     code: str = Field(description="Stable name of the kind of problem; scripts decide by this.")
     status: int = Field(description="The HTTP status once more.")
-    title: str = Field(description="The kind of problem in the language of the answer.")
-    detail: str = Field(description="What was wrong this time and what helps.")
+    title: str = Field(description="The kind of problem in the language that Accept-Language prefers.")
+    detail: str = Field(description="What was wrong this time and what helps, in that language.")
+    reason: models.Text = Field(description="`detail` in both languages.")
 
 
 def answer(problem: Problem, language: str) -> Response:
-    """The problem as a response in `language` (`vi` or `en`)."""
+    """The problem as a response: `title` and `detail`, texts in RFC 9457, in `language`; all else in both."""
     kind = PROBLEMS[problem.code]
-    detail = (problem.detail or kind.detail).within(language)
-    if problem.detail is None and problem.extra:
-        detail = detail.format(**problem.extra)
-    extra = {name: _within(value, language) for name, value in problem.extra.items()}
+    reason = problem.detail or kind.detail.format(**problem.extra)
     headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
     if problem.code == "unauthenticated":
         headers["WWW-Authenticate"] = 'Bearer realm="canh"'
@@ -189,31 +188,21 @@ def answer(problem: Problem, language: str) -> Response:
         "code": problem.code,
         "status": kind.status,
         "title": kind.title.within(language),
-        "detail": detail,
-        **extra,
+        "detail": reason.within(language),
+        "reason": reason,
+        **problem.extra,
     }
     return Response(msgspec.json.encode(body), kind.status, headers, MEDIA_TYPE)
-
-
-def _within(value: object, language: str) -> object:
-    """Every text inside the value in one language."""
-    match value:
-        case Text():
-            return value.within(language)
-        case list():
-            return [_within(each, language) for each in value]
-        case dict():
-            return {name: _within(each, language) for name, each in value.items()}
-        case _:
-            return value
 
 
 def _reason(wrong: Mapping[str, object]) -> Text:
     kind, context = str(wrong["type"]), wrong.get("ctx")
     if kind.startswith("datetime"):
         return NOT_A_TIME
-    values = context if isinstance(context, Mapping) else {}
-    return REASONS.get(kind, NOT_UNDERSTOOD).format(**{str(name): value for name, value in values.items()})
+    values = {str(name): value for name, value in context.items()} if isinstance(context, Mapping) else {}
+    if kind == "literal_error":
+        values["expected"] = str(values["expected"]).replace(" or ", ", ").replace("'", "")
+    return REASONS.get(kind, NOT_UNDERSTOOD).format(**values)
 
 
 def language_of(accepted: str | None) -> str:

@@ -54,12 +54,15 @@ class Event(Model):
 class Why(Model):
     """A node of the tree of conditions that held; see `core.hit.Why`."""
 
-    kind: str = Field(description="`and`, `or`, `not`, `selection`, `test` or `correlation`.")
-    name: str | None = Field(description="Name of the selection.")
+    kind: str = Field(
+        description="`and`, `or`, `not`, `selection`, `test`; of a count `correlation`, `window`, `group`, `rule`."
+    )
+    name: str | None = Field(description="Name of the selection, id of the rule.")
+    title: Text | None = Field(description="What the rule is called.")
     field: str | None = Field(description="The field tested; null for a keyword over the whole line.")
     operator: str | None = Field(description="Sigma's modifiers joined with `|`; `equals` without any.")
-    pattern: str | None = Field(description="What the rule asks for.")
-    value: str | None = Field(description="What the event had.")
+    pattern: str | None = Field(description="What the rule asks for; of a window its length in seconds.")
+    value: str | None = Field(description="What the event had; of a window the seconds from the first to the last.")
     children: tuple["Why", ...]
 
     @classmethod
@@ -68,6 +71,7 @@ class Why(Model):
         return cls(
             kind=why.kind,
             name=why.name,
+            title=None if why.title is None else Text.of(why.title),
             field=why.field,
             operator=why.operator,
             pattern=why.pattern,

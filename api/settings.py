@@ -3,6 +3,7 @@
 import ipaddress
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class WebSettings(BaseModel):
@@ -40,7 +41,7 @@ class WebSettings(BaseModel):
     def _names_without_ports(cls, value: list[str]) -> list[str]:
         for name in value:
             if not name or any(letter in name for letter in "/@ ") or (":" in name and not _is_address(name)):
-                raise ValueError(f"a name or address without scheme and port is expected, not {name!r}")
+                raise PydanticCustomError("host_name", "no name or address: {name}", {"name": name})
         return [name.lower() for name in value]
 
     @property

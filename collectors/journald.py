@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from collectors.lines import Line, LineCutter
+from collectors.task import end_task, start_task
 from core.record import Record
 from core.status import Listener
 from store.spool.group_commit import GroupCommit
@@ -84,23 +85,16 @@ class JournaldCollector:
     async def start(self) -> None:
         """Begin to follow."""
         if shutil.which("journalctl") is not None:
-            self._task = asyncio.get_running_loop().create_task(self._follow())
+            self._task = start_task(self._follow(), "following the journal")
 
     async def stop(self) -> None:
         """End journalctl; what was read is with the spool already."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
 
     async def _follow(self) -> None:
-        try:
-            while True:
-                read = await self._read_until_it_ends()
-                await asyncio.sleep(AGAIN_AFTER_S if read else WITHOUT_JOURNAL_AGAIN_AFTER_S)
-        except Exception:
-            log.exception("following the journal ended by an error of ours")
-            os._exit(70)  # the supervisor starts intake again; a collector must not be dead in a living process
+        while True:
+            read = await self._read_until_it_ends()
+            await asyncio.sleep(AGAIN_AFTER_S if read else WITHOUT_JOURNAL_AGAIN_AFTER_S)
 
     async def _read_until_it_ends(self) -> bool:
         """One life of journalctl; whether it gave any entry."""

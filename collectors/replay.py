@@ -1,7 +1,7 @@
 """A whole log file pushed through the live path: a producer of its own, resumable, never twice by accident.
 
 The partition is named after the file's content, so the same content is known again under any file name; its cursor says
-how far it came, so a killed replay goes on where it was.
+how far it came, so a killed replay goes on where it was. It ends when somebody was told what became of the records.
 """
 
 import gzip
@@ -24,16 +24,12 @@ PORTION_RECORDS = 4096
 
 
 class Progress(msgspec.Struct):
-    """How far a replay came: bytes of the (unpacked) content, records spooled, and whether that is all.
-
-    `reported`: somebody was told what became of every record; until then a replay that was cut off goes on.
-    """
+    """How far a replay came: bytes of the (unpacked) content, records spooled, and whether that is all."""
 
     offset: int = 0
     records: int = 0
     skipping: bool = False
     done: bool = False
-    reported: bool = False
 
 
 def content_digest(path: Path) -> str:
@@ -103,12 +99,6 @@ def replay(
     progress.done = True
     _append(writer, [], progress)
     return progress
-
-
-def mark_reported(writer: SpoolWriter, progress: Progress) -> None:
-    """What became of every record was told: the same content is refused from now on."""
-    progress.reported = True
-    _append(writer, [], progress)
 
 
 def _append(writer: SpoolWriter, records: list[Record], progress: Progress) -> None:

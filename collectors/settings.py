@@ -67,8 +67,8 @@ class TailSettings(BaseModel):
     )
     from_start: bool = Field(
         True,
-        description="Whether a file seen for the first time is read from its beginning.",
-        json_schema_extra={"vi": "Tệp gặp lần đầu được đọc từ đầu."},
+        description="Whether files present at the first start are read from the beginning; later ones always are.",
+        json_schema_extra={"vi": "Tệp có sẵn khi chạy lần đầu được đọc từ đầu; tệp xuất hiện sau luôn như vậy."},
     )
 
     @field_validator("paths", mode="before")

@@ -17,6 +17,7 @@ from typing import cast
 from collectors.framing import BadOctetCount, StreamFraming
 from collectors.loss import Losses
 from collectors.settings import SyslogSettings
+from collectors.task import start_task
 from core.record import Record
 from core.status import Listener
 from store.spool.group_commit import GroupCommit
@@ -77,7 +78,7 @@ class SyslogCollector:
         udp.bind((host, port))
         self._udp = udp
         loop.add_reader(udp.fileno(), self._on_datagrams)
-        self._counting = loop.create_task(self._count_kernel_drops())
+        self._counting = start_task(self._count_kernel_drops(), "counting what the kernel dropped")
 
     async def stop(self) -> None:
         """Read what the UDP buffer still holds, close every door, spool what was read."""
@@ -100,7 +101,7 @@ class SyslogCollector:
     def wait_for_room(self) -> None:
         """Nobody reads any more until the spool takes something again: what is in memory stays bounded."""
         if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().create_task(self._resume_with_room())
+            self._waiting = start_task(self._resume_with_room(), "waiting for room in the spool")
             if self._udp is not None:
                 asyncio.get_running_loop().remove_reader(self._udp.fileno())
             for connection in self._connections:
@@ -197,7 +198,7 @@ class _Connection(asyncio.Protocol):
         self._peer = peer[0] if peer else ""
         collector = self._collector
         if len(collector._connections) >= collector._settings.max_connections:
-            collector._losses.add(TCP, "too_many_connections")
+            collector._losses.refuse(TCP, "too_many_connections")
             self._transport.abort()
             return
         collector._connections.add(self)
@@ -214,6 +215,7 @@ class _Connection(asyncio.Protocol):
             messages = self._framing.feed(data)
         except BadOctetCount as bad:
             messages = bad.args[0]
+            # The frame it stands before was read and cannot be kept: one record. What follows is not read at all.
             self._collector._losses.add(TCP, "bad_octet_count")
             self._framing = StreamFraming(self._collector._settings.max_line_bytes)
             if self._transport is not None:

@@ -2,13 +2,17 @@
 
 A file is (device, inode) and a fingerprint of its first bytes, so a new file under an old inode is a new file. Where it
 was read up to rides as a cursor in the spool frame of its lines: `tail:<device>:<inode>` -> `{"offset": ..., ...}`.
-A renamed or deleted file is read until nothing was added for `ROTATED_QUIET_S`, since its program may write on until it
-is told to open the new one; a truncated file (copytruncate) begins again at 0; a last line without its end waits until
-it is complete, or until the rotated file is given up, then it is flagged `partial`.
+A renamed or deleted file is read until nothing happened to it for `ROTATED_QUIET_S`, since its program may write on
+until it is told to open the new one; a truncated file (copytruncate) begins again at 0; a last line without its end
+waits until it is complete, or until the rotated file is given up, then it is flagged `partial`.
+
+A file that was truncated and has grown again between two looks is known by its first bytes, which are compared whenever
+it changed: by its time of change (ctime, which no program can set back), not only by its size. A file that does not
+change costs one fstat a look. Nothing tells such a file where its first bytes are the same as before, as with a header
+of `FINGERPRINT_BYTES` that every log begins with; and nobody reads what was written and truncated between two looks.
 """
 
 import asyncio
-import contextlib
 import fnmatch
 import glob
 import hashlib
@@ -21,9 +25,9 @@ from pathlib import Path
 
 import msgspec
 
-from collectors.lines import CHUNK_BYTES, LineCutter
-from collectors.loss import Losses
+from collectors.lines import CHUNK_BYTES, Line, LineCutter
 from collectors.settings import TailPath, TailSettings
+from collectors.task import end_task, start_task
 from core import clock
 from core.record import Record
 from core.status import Listener
@@ -33,6 +37,10 @@ FINGERPRINT_BYTES = 1024
 LOOK_EVERY_S = 0.2
 LIST_EVERY_S = 2.0
 ROTATED_QUIET_S = 30.0
+STAMP_GRAIN_S = 2.0
+"""A file that changed so short a time ago may have changed once more without a new time of change: the coarsest file
+systems count it in steps of two seconds.
+"""
 COMPRESSED = (".gz", ".xz", ".bz2", ".zst")
 
 log = logging.getLogger("tail")
@@ -59,8 +67,8 @@ class _File:
         self.format = format
         self.cutter = LineCutter(cursor.offset, skipping=cursor.skipping)
         self.cursor = cursor
-        self.size = -1
-        self.grew_at = clock.monotonic()
+        self.stamp = (-1, -1)
+        self.changed_at = clock.monotonic()
 
     @property
     def key(self) -> str:
@@ -75,7 +83,6 @@ class TailCollector:
         settings: TailSettings,
         *,
         spool: GroupCommit,
-        losses: Losses,
         unit: str,
         now: Callable[[], datetime],
         cursors: dict[str, str],
@@ -85,10 +92,10 @@ class TailCollector:
         self._rotated_quiet_s = rotated_quiet_s
         self._settings = settings
         self._spool = spool
-        self._losses = losses
         self._unit = unit
         self._now = now
         self._cursors = {key: _read_cursor(value) for key, value in cursors.items() if key.startswith("tail:")}
+        self._read_before = {cursor.path for cursor in self._cursors.values()}
         self._open: dict[tuple[int, int], _File] = {}
         self._current: dict[str, tuple[int, int]] = {}
         self._unreadable: set[str] = set()
@@ -103,28 +110,19 @@ class TailCollector:
 
     async def start(self) -> None:
         """Begin to follow."""
-        self._task = asyncio.get_running_loop().create_task(self._follow())
+        self._task = start_task(self._follow(), "following files")
 
     async def stop(self) -> None:
         """Stop reading; what was read is with the spool already."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
         for file in self._open.values():
             os.close(file.descriptor)
         self._open.clear()
 
     async def _follow(self) -> None:
-        try:
-            while True:
-                busy = await self._look()
-                await asyncio.sleep(0 if busy else LOOK_EVERY_S)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("following files ended by an error of ours")
-            os._exit(70)  # the supervisor starts intake again; a collector must not be dead in a living process
+        while True:
+            busy = await self._look()
+            await asyncio.sleep(0 if busy else LOOK_EVERY_S)
 
     async def _look(self) -> bool:
         """One round over all files; whether any had something new."""
@@ -132,13 +130,13 @@ class TailCollector:
             self._listed = clock.monotonic()
             self._list()
         if self._first_look:
-            self._first_look = False
             self._find_rotated()
         for path, wanted in self._known_paths.items():
             try:
                 self._open_path(path, wanted)
             except OSError as error:
                 log.warning("cannot read %s: %s", path, error.strerror)
+        self._first_look = False
         busy = False
         for file in list(self._open.values()):
             await self._spool.room()
@@ -154,7 +152,7 @@ class TailCollector:
         if self._read(file):
             return True
         rotated = self._current.get(file.path) != file.identity
-        if rotated and clock.monotonic() - file.grew_at >= self._rotated_quiet_s:
+        if rotated and clock.monotonic() - file.changed_at >= self._rotated_quiet_s:
             self._finish(file)
         return False
 
@@ -243,43 +241,52 @@ class TailCollector:
         if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
             return False
-        cursor = self._cursors.get(f"tail:{status.st_dev}:{status.st_ino}")
+        key = f"tail:{status.st_dev}:{status.st_ino}"
+        known = cursor = self._cursors.get(key)
         try:
-            if cursor is not None and not _is_same(descriptor, status.st_size, cursor):
-                cursor = None
+            head = os.pread(descriptor, FINGERPRINT_BYTES, 0)
         except OSError:
             os.close(descriptor)
             raise
+        if cursor is not None and (status.st_size < cursor.offset or not _begins_with(head, cursor)):
+            cursor = None
         if cursor is None:
             if renamed_from is not None:
                 os.close(descriptor)
                 return False
-            offset = 0 if self._settings.from_start else status.st_size
-            cursor = Cursor(path=path, offset=offset, printed=0, print="")
+            is_old = self._first_look and known is None and path not in self._read_before
+            if is_old and not self._settings.from_start:
+                printed = min(len(head), status.st_size)
+                cursor = Cursor(path=path, offset=status.st_size, printed=printed, print=_digest(head[:printed]))
+            else:
+                cursor = Cursor(path=path, offset=0, printed=0, print="")
+            self._spool.submit([], 0, {key: _write_cursor(cursor)}, must=True)
         file = _File(descriptor, renamed_from or path, format, cursor)
         self._open[file.identity] = file
         return True
 
     def _read(self, file: _File) -> bool:
         """One chunk of a file; whether there was anything."""
-        size = os.fstat(file.descriptor).st_size
-        if size != file.size:
-            file.size, file.grew_at = size, clock.monotonic()
-        if size == file.cutter.offset:
+        status = os.fstat(file.descriptor)
+        now = clock.monotonic()
+        if file.stamp != (stamp := (status.st_size, status.st_ctime_ns)):
+            file.stamp, file.changed_at = stamp, now
+        begin = file.cutter.offset
+        if status.st_size == begin and now - file.changed_at > STAMP_GRAIN_S:
             return False
-        if size < file.cutter.offset or not _is_same(file.descriptor, size, file.cursor):
+        chunk = os.pread(file.descriptor, CHUNK_BYTES, begin)
+        # After the chunk: it is from the file we know only if that still begins as it did.
+        head = os.pread(file.descriptor, FINGERPRINT_BYTES, 0)
+        if status.st_size < begin or not _begins_with(head, file.cursor):
             log.info("%s was truncated or replaced in place; reading it from its beginning", file.path)
             file.cutter = LineCutter()
             file.cursor = Cursor(path=file.path, offset=0, printed=0, print="")
-            if size == 0:
-                self._spool.submit([], 0, {file.key: _write_cursor(file.cursor)}, must=True)
-                return False
-        begin = file.cutter.offset
-        chunk = os.pread(file.descriptor, CHUNK_BYTES, begin)
+            self._spool.submit([], 0, {file.key: _write_cursor(file.cursor)}, must=True)
+            return True
         lines = file.cutter.cut(chunk)
         if file.cutter.offset == begin:
             return False
-        self._submit(file, lines, len(chunk))
+        self._submit(file, lines, len(chunk), head)
         return True
 
     def _finish(self, file: _File) -> None:
@@ -289,7 +296,8 @@ class TailCollector:
             line = rest.rstrip(b"\r\n")
             at = file.cutter.offset
             file.cutter.offset += len(rest)
-            self._submit(file, [(at, line, ("partial",))] if line else [], len(rest))
+            head = os.pread(file.descriptor, FINGERPRINT_BYTES, 0)
+            self._submit(file, [(at, line, ("partial",))] if line else [], len(rest), head)
         gone = os.fstat(file.descriptor).st_nlink == 0
         os.close(file.descriptor)
         del self._open[file.identity]
@@ -299,7 +307,7 @@ class TailCollector:
         else:
             self._cursors[file.key] = file.cursor
 
-    def _submit(self, file: _File, lines: Sequence[tuple[int, bytes, tuple[str, ...]]], size: int) -> None:
+    def _submit(self, file: _File, lines: Sequence[Line], size: int, head: bytes) -> None:
         received_at = self._now()
         source = f"tail:{file.path}"
         records = [
@@ -314,24 +322,26 @@ class TailCollector:
             )
             for offset, raw, flags in lines
         ]
-        printed = min(FINGERPRINT_BYTES, file.cutter.offset)
-        if printed != file.cursor.printed:
-            digest = hashlib.blake2b(os.pread(file.descriptor, printed, 0), digest_size=16).hexdigest()
-        else:
-            digest = file.cursor.print
+        printed = min(len(head), file.cutter.offset)
         file.cursor = Cursor(
-            path=file.path, offset=file.cutter.offset, printed=printed, print=digest, skipping=file.cutter.skipping
+            path=file.path,
+            offset=file.cutter.offset,
+            printed=printed,
+            print=file.cursor.print if printed == file.cursor.printed else _digest(head[:printed]),
+            skipping=file.cutter.skipping,
         )
         self._spool.submit(records, size, {file.key: _write_cursor(file.cursor)}, must=True)
 
 
-def _is_same(descriptor: int, size: int, cursor: Cursor) -> bool:
-    """Whether the file still begins as it did and is not shorter than what was read of it."""
-    if size < cursor.offset or size < cursor.printed:
+def _begins_with(head: bytes, cursor: Cursor) -> bool:
+    """Whether a file that begins with these bytes may be the one that the cursor tells of."""
+    if len(head) < cursor.printed:
         return False
-    if cursor.printed == 0:
-        return True
-    return hashlib.blake2b(os.pread(descriptor, cursor.printed, 0), digest_size=16).hexdigest() == cursor.print
+    return cursor.printed == 0 or _digest(head[: cursor.printed]) == cursor.print
+
+
+def _digest(head: bytes) -> str:
+    return hashlib.blake2b(head, digest_size=16).hexdigest()
 
 
 def _read_cursor(text: str) -> Cursor:

@@ -11,9 +11,48 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from composition import texts
+from composition.texts import printable, say
+from composition.usage import translate_argparse
 from core.errors import Unavailable
+from core.language import Text
 
-ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "integration")
+ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "integration")  # those of org.token, which is slow to import
+MOST_EVENTS = 1_000_000
+MOST_ALERTS = 100_000
+MOST_NUMBER = 10**9
+
+COMMAND = Text(vi="LỆNH", en="COMMAND")
+VERB = Text(vi="VIỆC", en="VERB")
+DIR = Text(vi="THƯ_MỤC", en="DIR")
+FILE = Text(vi="TỆP", en="FILE")
+PATH = Text(vi="ĐƯỜNG_DẪN", en="PATH")
+QUERY = Text(vi="TRUY_VẤN", en="QUERY")
+TIME = Text(vi="LÚC", en="T")
+NAME = Text(vi="TÊN", en="NAME")
+NUMBER = Text(vi="SỐ", en="NUMBER")
+
+DATA = Text(vi="thư mục dữ liệu (mặc định: var cạnh ./canh)", en="data folder (default: var beside ./canh)")
+CONFIG = Text(
+    vi="tệp thiết lập (mặc định: canh.toml trong thư mục dữ liệu)", en="settings file (default: canh.toml in DIR)"
+)
+FROM = Text(
+    vi="từ lúc này: 2026-11-24, 2026-11-24T08:30, -24h", en="from this time on: 2026-11-24, 2026-11-24T08:30, -24h"
+)
+TO = Text(vi="đến trước lúc này", en="before this time")
+WHEELS = Text(
+    vi="lần đầu: cài từ thư mục do “canh wheels” tạo, không cần Internet",
+    en="the first time: install from a folder made by `canh wheels`, without Internet",
+)
+BY_THE_SCRIPT = Text(
+    vi="""làm ngay trong ./canh:
+  ./canh test [...]            cài bộ kiểm thử rồi chạy (tham số là của pytest)
+  ./canh wheels THƯ_MỤC        tải các gói về THƯ_MỤC
+  ./canh up --wheels THƯ_MỤC   cài từ THƯ_MỤC, không cần Internet""",
+    en="""done by ./canh itself:
+  ./canh test [...]          install the test suite and run it (arguments are pytest's)
+  ./canh wheels DIR          download the packages into DIR
+  ./canh up --wheels DIR   install from DIR, without Internet""",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,87 +88,224 @@ def _with_negative_times(arguments: Sequence[str]) -> list[str]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """The whole command line, in the terminal's language."""
+    translate_argparse()
     parser = argparse.ArgumentParser(
-        prog="canh", description="Canh: giám sát an ninh mạng cấp tỉnh / provincial cybersecurity monitoring"
+        prog="canh",
+        description=say(
+            Text(vi="Canh: giám sát an ninh mạng cấp tỉnh", en="Canh: provincial cybersecurity monitoring")
+        ),
+        epilog=say(BY_THE_SCRIPT),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar=say(COMMAND), required=True)
 
-    up = _add(commands, "up", "up:run", "chạy Canh / run Canh in the foreground")
-    up.add_argument("--wheels", metavar="DIR", help="cài từ thư mục, không cần Internet / install without Internet")
+    up = _add(commands, "up", "up:run", Text(vi="chạy Canh", en="run Canh in the foreground"))
+    up.add_argument("--wheels", metavar=say(DIR), help=say(WHEELS))
 
-    status = _add(commands, "status", "status:run", "tiến trình, cổng, bộ đếm / processes, listeners, counters")
-    status.add_argument("--json", action="store_true")
+    status = _add(
+        commands, "status", "status:run", Text(vi="tiến trình, cổng nghe, bộ đếm", en="processes, listeners, counters")
+    )
+    _add_json(status)
 
     replay = _add(
-        commands, "replay", "replay:run", "nạp tệp nhật ký như dữ liệu trực tiếp / push log files through the live path"
+        commands,
+        "replay",
+        "replay:run",
+        Text(vi="nạp tệp nhật ký như dữ liệu trực tiếp", en="push log files through the live path"),
     )
-    replay.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    replay.add_argument("--format", default="auto", metavar="F")
-    replay.add_argument("--again", action="store_true", help="nạp lại nội dung đã nạp / replay known content once more")
-    replay.add_argument("--json", action="store_true")
-
-    parse = _add(commands, "parse", "parse:run", "phân tích từng dòng, không cần máy chủ / parse lines, no server")
-    parse.add_argument("file", nargs="?", default="-", metavar="FILE")
-    parse.add_argument("--format", default="auto", metavar="F")
-
-    hunt = _add(commands, "hunt", "hunt:run", "quy tắc trên tệp, không cần máy chủ / rules over files, no server")
-    hunt.add_argument("files", nargs="*", type=Path, metavar="FILE")
-    hunt.add_argument("--rules", nargs="+", action="extend", type=Path, metavar="PATH", required=True)
-    hunt.add_argument("--format", default="auto", metavar="F")
-
-    event = commands.add_parser("event", help="tìm và đếm sự kiện / search and count events").add_subparsers(
-        metavar="VERB", required=True
+    replay.add_argument("files", nargs="+", type=Path, metavar=say(FILE))
+    _add_format(replay)
+    replay.add_argument(
+        "--again",
+        action="store_true",
+        help=say(Text(vi="nạp lại nội dung đã nạp", en="replay known content once more")),
     )
-    for verb in ("search", "count"):
-        command = _add(event, verb, f"event:{verb}", "")
-        command.add_argument("query", metavar="QUERY")
-        command.add_argument("--from", dest="start", metavar="T")
-        command.add_argument("--to", dest="end", metavar="T")
-        if verb == "search":
-            command.add_argument("--limit", type=int, default=50)
-            command.add_argument("--json", action="store_true")
+    _add_json(replay)
 
-    alert = commands.add_parser("alert", help="cảnh báo / alerts").add_subparsers(metavar="VERB", required=True)
-    alert_list = _add(alert, "list", "alert:list_alerts", "")
-    alert_list.add_argument("--json", action="store_true")
-    alert_list.add_argument("--state", choices=("new", "acknowledged", "closed"))
-    alert_list.add_argument("--limit", type=int, default=100)
-    alert_show = _add(alert, "show", "alert:show", "")
-    alert_show.add_argument("id", metavar="ID")
-    alert_show.add_argument("--json", action="store_true")
-
-    rule = commands.add_parser("rule", help="quy tắc / rules").add_subparsers(metavar="VERB", required=True)
-    for verb in ("lint", "test"):
-        command = _add(rule, verb, f"rule:{verb}", "")
-        command.add_argument("paths", nargs="*", type=Path, metavar="PATH")
-
-    config = commands.add_parser("config", help="thiết lập / settings").add_subparsers(metavar="VERB", required=True)
-    _add(config, "check", "config:check", "")
-    _add(config, "show", "config:show", "")
-
-    token = commands.add_parser("token", help="khóa truy cập / access tokens").add_subparsers(
-        metavar="VERB", required=True
+    parse = _add(
+        commands, "parse", "parse:run", Text(vi="phân tích từng dòng, không cần máy chủ", en="parse lines, no server")
     )
-    create = _add(token, "create", "token:create", "")
-    create.add_argument("--role", required=True, choices=ROLES_OF_TOKENS)
-    create.add_argument("--name", required=True)
-    token_list = _add(token, "list", "token:list_all", "")
-    token_list.add_argument("--json", action="store_true")
-    revoke = _add(token, "revoke", "token:revoke", "")
-    revoke.add_argument("number", type=int, metavar="NUMBER", help="số của khóa / number in the list")
+    parse.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar=say(FILE),
+        help=say(Text(vi="mặc định: đầu vào chuẩn (-)", en="default: standard input (-)")),
+    )
+    _add_format(parse)
+
+    hunt = _add(
+        commands,
+        "hunt",
+        "hunt:run",
+        Text(vi="chạy quy tắc trên tệp, không cần máy chủ", en="rules over files, no server"),
+    )
+    hunt.add_argument("files", nargs="*", type=Path, metavar=say(FILE))
+    hunt.add_argument(
+        "--rules",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar=say(PATH),
+        required=True,
+        help=say(Text(vi="tệp hoặc thư mục quy tắc", en="rule files or folders")),
+    )
+    _add_format(hunt)
+
+    event = _add_noun(commands, "event", Text(vi="sự kiện: tìm, đếm", en="events: search, count"))
+    event_search = _add(event, "search", "event:search", Text(vi="tìm, mới nhất trước", en="search, newest first"))
+    _add_limit(event_search, 50, MOST_EVENTS)
+    _add_json(event_search)
+    event_count = _add(
+        event, "count", "event:count", Text(vi="đếm, con số đứng cuối", en="count, the number comes last")
+    )
+    for command in (event_search, event_count):
+        command.add_argument(
+            "query",
+            metavar=say(QUERY),
+            help=say(Text(vi="ngôn ngữ truy vấn, “*” là tất cả", en="in the query language, “*” is everything")),
+        )
+        command.add_argument("--from", dest="start", metavar=say(TIME), help=say(FROM))
+        command.add_argument("--to", dest="end", metavar=say(TIME), help=say(TO))
+
+    alert = _add_noun(commands, "alert", Text(vi="cảnh báo: danh sách, chi tiết", en="alerts: list, show"))
+    alert_list = _add(
+        alert, "list", "alert:list_alerts", Text(vi="hàng đợi, mới nhất trước", en="the queue, newest first")
+    )
+    alert_list.add_argument(
+        "--state",
+        choices=("new", "acknowledged", "closed"),
+        help=say(Text(vi="chỉ trạng thái này", en="only this state")),
+    )
+    _add_limit(alert_list, 100, MOST_ALERTS)
+    _add_json(alert_list)
+    alert_show = _add(
+        alert,
+        "show",
+        "alert:show",
+        Text(
+            vi="một cảnh báo: vì sao, làm gì, dòng gốc (JSON khi không in ra màn hình)",
+            en="one alert: why, what to do, the original lines (JSON where the output is no terminal)",
+        ),
+    )
+    alert_show.add_argument(
+        "id", metavar="ID", help=say(Text(vi="mã hoặc số của cảnh báo", en="the alert's id or number"))
+    )
+    _add_json(alert_show)
+
+    rule = _add_noun(commands, "rule", Text(vi="quy tắc: kiểm tra, chạy thử", en="rules: lint, test"))
+    lint = _add(rule, "lint", "rule:lint", Text(vi="tìm lỗi trong quy tắc", en="look for mistakes in rules"))
+    test = _add(
+        rule,
+        "test",
+        "rule:test",
+        Text(vi="chạy quy tắc trên dòng mẫu của nó", en="run rules over their own sample lines"),
+    )
+    for command in (lint, test):
+        command.add_argument(
+            "paths",
+            nargs="*",
+            type=Path,
+            metavar=say(PATH),
+            help=say(Text(vi="mặc định: các quy tắc đang dùng", en="default: the rules in use")),
+        )
+
+    config = _add_noun(commands, "config", Text(vi="thiết lập: kiểm tra, xem", en="settings: check, show"))
+    _add(
+        config, "check", "config:check", Text(vi="thiết lập có dùng được không", en="whether the settings can be used")
+    )
+    _add(
+        config,
+        "show",
+        "config:show",
+        Text(vi="mọi thiết lập dạng TOML, kèm nguồn", en="every setting as TOML, with where it comes from"),
+    )
+
+    token = _add_noun(commands, "token", Text(vi="khóa API: tạo, xem, thu hồi", en="API tokens: create, list, revoke"))
+    create = _add(
+        token,
+        "create",
+        "token:create",
+        Text(vi="tạo khóa; khóa in ra ở cuối, một lần", en="make one, printed last, once"),
+    )
+    create.add_argument(
+        "--role", required=True, choices=ROLES_OF_TOKENS, help=say(Text(vi="khóa được làm gì", en="what it may do"))
+    )
+    create.add_argument(
+        "--name",
+        required=True,
+        metavar=say(NAME),
+        help=say(
+            Text(vi="dùng cho việc gì; không trùng khóa còn hiệu lực", en="what it is for; no other valid token's")
+        ),
+    )
+    _add_json(_add(token, "list", "token:list_all", Text(vi="mọi khóa", en="every token")))
+    revoke = _add(token, "revoke", "token:revoke", Text(vi="thu hồi khóa ngay", en="end a token at once"))
+    revoke.add_argument(
+        "number",
+        type=_whole_number(MOST_NUMBER),
+        metavar=say(NUMBER),
+        help=say(Text(vi="số của khóa trong danh sách", en="its number in the list")),
+    )
+
+    account = _add_noun(commands, "account", Text(vi="tài khoản: đặt lại mật khẩu", en="accounts: reset a password"))
+    reset = _add(
+        account,
+        "reset-password",
+        "account:reset",
+        Text(
+            vi="đặt mật khẩu mới cho người đã quên, kết thúc các phiên của họ",
+            en="set a new password for one who forgot theirs, and end their sessions",
+        ),
+    )
+    reset.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     return parser
+
+
+def _add_noun(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help: Text
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """A noun whose verbs follow."""
+    parser = commands.add_parser(name, help=say(help), description=say(help))
+    return parser.add_subparsers(metavar=say(VERB), required=True)
 
 
 def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: str, help_text: str
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: str, help: Text
 ) -> argparse.ArgumentParser:
     """A command with the two options every command takes."""
-    parser = commands.add_parser(name, help=help_text or None)
+    parser = commands.add_parser(name, help=say(help), description=say(help))
     parser.set_defaults(command=command)
-    parser.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu / data folder (var)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="tệp thiết lập / settings file (DATA/canh.toml)")
+    parser.add_argument("--data", type=Path, metavar=say(DIR), help=say(DATA))
+    parser.add_argument("--config", type=Path, metavar=say(FILE), help=say(CONFIG))
     return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=say(Text(vi="in JSON", en="print JSON")))
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    text = Text(vi="định dạng của các dòng (auto: tự nhận ra)", en="format of the lines (auto: found out)")
+    parser.add_argument("--format", default="auto", metavar="F", help=say(text))
+
+
+def _add_limit(parser: argparse.ArgumentParser, usual: int, most: int) -> None:
+    text = Text(vi="nhiều nhất bấy nhiêu (mặc định {usual})", en="so many at most (default {usual})")
+    parser.add_argument("--limit", type=_whole_number(most), default=usual, metavar="N", help=say(text, usual=usual))
+
+
+def _whole_number(most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from 1 to `most`; argparse refuses anything else with our sentence."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(say(texts.BAD_NUMBER, text=printable(text), most=most))
+        return number
+
+    return read
 
 
 if __name__ == "__main__":

@@ -1,27 +1,34 @@
-"""Which records were being worked on when the pipeline died, so that one poisonous record cannot stop the rest.
+"""Which records were in work when the pipeline died, so that one poisonous record cannot stop the rest.
 
-Before work the range is written down (a plain write: it must survive the process, not the machine).
-A process that finds a range there at its start knows that it was delivered and not survived: from the second
-delivery on the range is halved until the record that kills is alone; after its third delivery alone
-it is put on the shelf with the traceback or the signal.
+Records are in work from before they are looked at until store and detection have made them durable: what ends the
+process in a commit is found as well. Their ranges are written down (a plain write: it must survive the process, not
+the machine). A process that finds ranges at its start knows that they were delivered and not survived. It commits
+after each batch until they are behind it. A range that ends the process once more is halved until the record that
+does it is alone; after its third delivery alone it is put on the shelf with the traceback or the signal.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 DELIVERIES_BEFORE_SHELF = 3
-_NOTE_BYTES = 512
+MOST_RANGES = 32
+_NOTE_BYTES = 16 << 10
 
 
 class Range(msgspec.Struct, frozen=True):
-    """The records after `after` up to `through` of a partition, and how often they were delivered."""
+    """The records after `after` up to `through` of a partition, and how often exactly they were delivered.
+
+    `narrowed`: part of a range that ended the process twice.
+    """
 
     partition: str
     after: int
     through: int
     deliveries: int = 1
+    narrowed: bool = False
 
     @property
     def single(self) -> bool:
@@ -30,71 +37,100 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class Deliveries:
-    """The range in work, in a small file of its own that never grows: it is written on a full disk too."""
+    """The ranges in work, in a small file of its own that never grows: it is written on a full disk too."""
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.posix_fallocate(self._descriptor, 0, _NOTE_BYTES)
-        self._suspect = self._read()
-        self._inside = False
+        self._suspects = self._read()
+        self._in_work: dict[str, Range] = {}
 
     @property
-    def suspect(self) -> Range | None:
-        """What an earlier process died on, as far as it has not been cleared since."""
-        return self._suspect
+    def suspects(self) -> tuple[Range, ...]:
+        """What an earlier process died on, as far as it is not durable since: one range of a partition."""
+        return tuple(self._suspects.values())
+
+    @property
+    def must_commit(self) -> bool:
+        """Whether what is in work should be made durable before more is taken."""
+        return bool(self._suspects) or len(self._in_work) >= MOST_RANGES
 
     def limit(self, partition: str, after: int, limit: int) -> int:
-        """How many records to take after a position: never across the edge of a suspect range, half of it inside."""
-        suspect = self._suspect
-        if suspect is None or suspect.partition != partition or after >= suspect.through:
+        """How many records to take after a position: never across the edge of a suspect range."""
+        suspect = self._suspects.get(partition)
+        if suspect is None or after >= suspect.through:
             return limit
         if after < suspect.after:
             return min(limit, suspect.after - after)
-        return max(1, min(limit, (suspect.through - after + 1) // 2))
+        left = suspect.through - after
+        return max(1, min(limit, (left + 1) // 2 if _is_halved(suspect) else left))
 
     def must_shelve(self, partition: str, after: int) -> bool:
-        """Whether the record after this position has killed often enough, alone."""
-        suspect = self._suspect
+        """Whether the record after this position has ended the process often enough, alone."""
+        suspect = self._suspects.get(partition)
         return (
             suspect is not None
             and suspect.single
-            and (suspect.partition, suspect.after) == (partition, after)
+            and suspect.after == after
             and suspect.deliveries >= DELIVERIES_BEFORE_SHELF
         )
 
     def begin(self, partition: str, after: int, through: int) -> None:
-        """The range is about to be worked on."""
-        suspect = self._suspect
-        same = suspect is not None and (suspect.partition, suspect.after, suspect.through) == (
-            partition,
-            after,
-            through,
-        )
-        self._inside = suspect is not None and suspect.partition == partition and after < suspect.through
-        self._write(Range(partition, after, through, suspect.deliveries + 1 if same and suspect is not None else 1))
+        """The range is about to be worked on. Told again with the same range, nothing changes."""
+        suspect = self._suspects.get(partition)
+        before = self._in_work.get(partition)
+        if suspect is not None and suspect.after <= after < suspect.through:
+            if (suspect.after, suspect.through) == (after, through):
+                delivered = msgspec.structs.replace(suspect, deliveries=suspect.deliveries + 1)
+            else:
+                delivered = Range(partition, after, through, narrowed=_is_halved(suspect))
+        elif before is not None and before.after <= after <= before.through:
+            delivered = msgspec.structs.replace(before, through=max(before.through, through))
+        else:
+            delivered = Range(partition, after, through)
+        self._in_work[partition] = delivered
+        self._write()
 
-    def survived(self, partition: str, through: int) -> None:
-        """The range was worked on and the process lives."""
-        suspect = self._suspect
-        if suspect is not None and suspect.partition == partition and through >= suspect.through:
-            self._suspect = None
-        if self._inside and self._suspect is not None:
-            return  # the rest of the suspect range is still to come: keep what was written
-        self._clear()
+    def passed(self, durable: Mapping[str, int]) -> None:
+        """All records up to these positions, by partition, are durable."""
+        changed = False
+        for partition, delivered in list(self._in_work.items()):
+            through = durable.get(partition, 0)
+            if through >= delivered.through:
+                del self._in_work[partition]
+                changed = True
+            elif through > delivered.after:
+                self._in_work[partition] = msgspec.structs.replace(delivered, after=through)
+                changed = True
+        for partition, suspect in list(self._suspects.items()):
+            through = durable.get(partition, suspect.through)  # a partition that is no more is not suspect
+            if through >= suspect.through:
+                del self._suspects[partition]
+                changed = True
+            elif through > suspect.after:
+                # This part was survived, so what ends the process is in the rest, which was not delivered alone yet.
+                self._suspects[partition] = Range(partition, through, suspect.through, 0, _is_halved(suspect))
+                changed = True
+        if changed:
+            self._write()
 
     def close(self) -> None:
-        """A clean end: nothing is suspect."""
+        """A clean end: nothing is in work."""
         os.close(self._descriptor)
 
-    def _read(self) -> Range | None:
+    def _read(self) -> dict[str, Range]:
         text = os.pread(self._descriptor, _NOTE_BYTES, 0).strip(b" \0")
         try:
-            return msgspec.json.decode(text, type=Range) if text else None
+            found = msgspec.json.decode(text, type=list[Range]) if text else []
         except msgspec.DecodeError:
-            return None
+            return {}
+        return {each.partition: each for each in found}
 
-    def _write(self, delivered: Range) -> None:
-        os.pwrite(self._descriptor, msgspec.json.encode(delivered).ljust(_NOTE_BYTES), 0)
+    def _write(self) -> None:
+        noted = {**self._suspects, **self._in_work}
+        ranges = sorted(noted.values(), key=lambda each: each.partition not in self._in_work)[: 2 * MOST_RANGES]
+        os.pwrite(self._descriptor, msgspec.json.encode(ranges).ljust(_NOTE_BYTES), 0)
 
-    def _clear(self) -> None:
-        os.pwrite(self._descriptor, b"".ljust(_NOTE_BYTES), 0)
+
+def _is_halved(suspect: Range) -> bool:
+    return suspect.narrowed or suspect.deliveries > 1

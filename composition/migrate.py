@@ -11,6 +11,7 @@ from store.db import Base
 
 FOLDER = Path(__file__).parent / "migrations"
 MODULES_WITH_TABLES = (
+    "composition.retired",
     "composition.tally",
     "detection.snapshot",
     "incident.tables",

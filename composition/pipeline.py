@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from collectors.normalise import normalise
 from composition.delivery import Deliveries
+from composition.retired import retire, retired_names, retired_records
 from composition.tally import add_tallies, read_tallies
 from core import clock
 from core.alert import Alert
@@ -33,6 +34,7 @@ BATCH_RECORDS = 2000
 ALERTS_EVERY_S = 0.25
 STORE_EVERY_S = 1.5
 STORE_EVERY_EVENTS = 25_000
+RETIRE_EVERY_S = 1.0
 
 
 class Pipeline:
@@ -66,19 +68,27 @@ class Pipeline:
         with db.session(engine, EVERY_UNIT) as session:
             states, detected = snapshot.load(session)
             tallies = read_tallies(session)
+            self._retired = retired_names(session)
+            self._retired_records = retired_records(session)
         self._damaged = sum(count for name, count in tallies.items() if name.startswith("damaged|"))
         correlator.restore(states)
+        for partition in self._retired.intersection(spool.partitions()):
+            spool.remove(partition)  # the process was killed before the folder was gone
         self._detected: dict[str, int] = dict(detected)
         self._detected_durable: dict[str, int] = dict(detected)
-        stored = store.positions()
-        self._stored_durable: dict[str, int] = dict(stored)
+        stored = self._stored_positions()
+        self._stored_durable: dict[str, int] = stored
         self._next = {name: min(stored.get(name, 0), detected.get(name, 0)) for name in {*stored, *detected}}
+        self._done: dict[str, int] = {}
+        self._stored = self._lost = 0
+        self._count_stored()
+        self._release()
         self._alerts: list[Alert] = []
         self._changes: dict[str, Saved | None] = {}
         self._tallies: Counter[str] = Counter()
         self._hits_by_rule: Counter[str] = Counter()
         self._uncommitted_events = 0
-        self._alerts_due = self._store_due = clock.monotonic()
+        self._alerts_due = self._store_due = self._retire_due = clock.monotonic()
         self._detection_dirty = False
         self._store_dirty = False
 
@@ -93,7 +103,9 @@ class Pipeline:
             if batch.through > after:
                 self._work(batch, after, now)
                 worked = True
+                self._commit_due(now)
         self._commit_due(now)
+        self._retire_ended(now)
         return worked
 
     def close(self, now: datetime) -> None:
@@ -104,15 +116,12 @@ class Pipeline:
         self._deliveries.close()
 
     def counters(self) -> Mapping[str, float]:
-        """Spooled, done and backlog by partition, stored, hits by rule since this process started."""
+        """Done by partition, stored and lost again, hits by rule since this process started. From any thread."""
         counted = {f"canh_rule_hits_total|{rule}": float(count) for rule, count in list(self._hits_by_rule.items())}
-        for partition in list(self._spool.partitions()):
-            spooled, done = self._spool.last_sequence(partition), self._durable(partition)
-            counted[f"canh_records_spooled_total|{partition}"] = float(spooled)
+        for partition, done in self._done.items():
             counted[f"canh_records_done_total|{partition}"] = float(done)
-            counted[f"canh_backlog_records|{partition}"] = float(max(0, spooled - done))
-        counted["canh_events_stored_total"] = float(sum(self._stored_durable.values()) - self._damaged)
-        counted["canh_spool_bytes"] = float(self._spool.size_bytes())
+        counted["canh_events_stored_total"] = float(self._stored + self._lost)
+        counted["canh_events_lost_total|index_damaged"] = float(self._lost)
         return counted
 
     def _work(self, batch: Batch, after: int, now: datetime) -> None:
@@ -134,19 +143,24 @@ class Pipeline:
             for outcome in fresh:
                 if isinstance(outcome, Rejected):
                     self._tallies[f"rejected|{outcome.stage}|{batch.partition}"] += 1
-            self._tallies[f"damaged|{batch.partition}"] += batch.damaged
-            self._damaged += batch.damaged
+            # Of a batch that reaches back before `detected` only what lies behind it was not counted yet; what was
+            # released lies before it and is not damaged.
+            start = max(after, detected)
+            damaged = batch.through - start - sum(sequence > start for sequence in batch.sequences)
+            self._tallies[f"damaged|{batch.partition}"] += damaged
+            self._damaged += damaged
             self._detection_dirty = True
         self._next[batch.partition] = batch.through
         self._store_dirty = True
-        self._deliveries.survived(batch.partition, batch.through)
 
     def _commit_due(self, now: datetime) -> None:
         at = clock.monotonic()
-        if self._store_dirty and (at >= self._store_due or self._uncommitted_events >= STORE_EVERY_EVENTS):
+        at_once = self._deliveries.must_commit
+        full = self._uncommitted_events >= STORE_EVERY_EVENTS
+        if self._store_dirty and (at_once or full or at >= self._store_due):
             self._commit_store()
             self._store_due = clock.monotonic() + STORE_EVERY_S
-        if self._detection_dirty and at >= self._alerts_due:
+        if self._detection_dirty and (at_once or at >= self._alerts_due):
             self._commit_detection(now)
             self._alerts_due = clock.monotonic() + ALERTS_EVERY_S
 
@@ -157,9 +171,11 @@ class Pipeline:
         self._alerts += self._correlator.take_alerts()
         self._changes |= self._correlator.take_changes()
         with db.session(self._engine, EVERY_UNIT) as session:
-            opened = intake.receive(session, self._alerts, now, window_hours=self._group_window_hours)
-            snapshot.save(session, self._changes, self._detected)
-            add_tallies(session, {**self._tallies, "alerts": opened})
+            fresh = intake.receive(session, self._alerts, now, window_hours=self._group_window_hours)
+            durable = self._detected_durable
+            moved = {name: at for name, at in self._detected.items() if at != durable.get(name)}
+            snapshot.save(session, self._changes, moved)
+            add_tallies(session, self._tallies + Counter(f"alerts|{alert.rule.level}" for alert in fresh))
         self._alerts.clear()
         self._changes.clear()
         self._tallies.clear()
@@ -172,7 +188,8 @@ class Pipeline:
             return
         self._store.commit()
         # Damaged records are never appended, so the store alone cannot know that they were passed.
-        self._stored_durable = {**self._store.positions(), **self._next}
+        self._stored_durable = {**self._stored_positions(), **self._next}
+        self._count_stored()
         self._uncommitted_events = 0
         self._store_dirty = False
         self._release()
@@ -180,14 +197,51 @@ class Pipeline:
     def _durable(self, partition: str) -> int:
         return min(self._stored_durable.get(partition, 0), self._detected_durable.get(partition, 0))
 
+    def _stored_positions(self) -> dict[str, int]:
+        return {name: at for name, at in self._store.positions().items() if name not in self._retired}
+
+    def _count_stored(self) -> None:
+        """What was passed on, was not damaged, and is not in the store: lost with an index folder."""
+        passed = self._retired_records + sum(self._stored_durable.values())
+        self._stored = self._store.count()
+        self._lost = max(0, passed - self._damaged - self._stored)
+
     def _release(self) -> None:
-        for partition in self._next:
-            self._spool.release(partition, self._durable(partition))
+        done = {partition: self._durable(partition) for partition in self._spool.partitions()}
+        for partition, through in done.items():
+            if through != self._done.get(partition):
+                self._spool.release(partition, through)
+        self._done = done
+        self._deliveries.passed(done)
+
+    def _retire_ended(self, now: datetime) -> None:
+        """Partitions that nothing is appended to and that are worked off leave a row instead of a folder."""
+        if clock.monotonic() < self._retire_due:
+            return
+        self._retire_due = clock.monotonic() + RETIRE_EVERY_S
+        over = {
+            partition: last
+            for partition in self._spool.partitions()
+            if self._spool.has_ended(partition)
+            and (last := self._spool.last_sequence(partition)) == self._durable(partition)
+        }
+        if not over:
+            return
+        with db.session(self._engine, EVERY_UNIT) as session:
+            for partition, last in over.items():
+                retire(session, partition, last, now)
+        self._retired.update(over)
+        self._retired_records += sum(over.values())
+        for partition in over:
+            for positions in (self._next, self._detected, self._detected_durable, self._stored_durable):
+                positions.pop(partition, None)
+            self._spool.remove(partition)
+        self._release()
 
     def _put_on_shelf(self, batch: Batch, now: datetime) -> None:
         self._shelf.mkdir(exist_ok=True)
         for sequence, record in zip(batch.sequences, batch.records, strict=True):
-            file = self._shelf / f"{batch.partition}-{sequence}.json"
+            file = self._shelf / shelf_name(batch.partition, sequence)
             file.write_bytes(
                 msgspec.json.encode({"shelved_at": now, "record": record, "traceback": last_words(self._shelf)})
             )
@@ -201,10 +255,18 @@ def last_words(shelf: Path) -> str:
         return ""
 
 
+def shelf_name(partition: str, sequence: int) -> str:
+    """The file on the shelf that has the whole record and what the process died of."""
+    return f"{partition}-{sequence}.json"
+
+
 def _shelved(batch: Batch, index: int) -> Rejected:
+    """Stands for the record in the store: without its bytes, for nobody knows what in them ends a process where."""
+    sequence = batch.sequences[index]
     return Rejected(
-        record=batch.records[index],
-        position=Position(batch.partition, batch.sequences[index]),
+        record=msgspec.structs.replace(batch.records[index], raw=b""),
+        position=Position(batch.partition, sequence),
         stage="pipeline",
+        fields={"file.name": shelf_name(batch.partition, sequence)},
         reason="ended_the_pipeline",
     )

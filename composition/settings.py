@@ -6,6 +6,7 @@ Order, later wins: the models' defaults, the file (`canh.toml`), environment var
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,11 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from api.settings import WebSettings
 from collectors.settings import JournaldSettings, SyslogSettings, TailSettings
 from core.errors import SettingsError
 from core.language import Text
+from core.system_error import reason_of
 from detection.settings import DetectionSettings
 from incident.settings import IncidentSettings
 from org.settings import OrgSettings
@@ -27,6 +30,34 @@ from store.settings import SpoolSettings
 
 PREFIX = "CANH_"
 RESERVED_PREFIX = "CANH_TEST_"
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+# Why a value cannot be used, by pydantic's name of the error; `{...}` are what it tells about it.
+REASONS: Mapping[str, Text] = {
+    "missing": Text(vi="thiếu giá trị này", en="it is missing"),
+    "extra_forbidden": Text(vi="không có khóa này", en="there is no such key"),
+    "int_parsing": Text(vi="phải là số nguyên", en="a whole number is needed"),
+    "int_type": Text(vi="phải là số nguyên", en="a whole number is needed"),
+    "int_from_float": Text(vi="phải là số nguyên", en="a whole number is needed"),
+    "bool_parsing": Text(vi="phải là true hoặc false", en="true or false is needed"),
+    "bool_type": Text(vi="phải là true hoặc false", en="true or false is needed"),
+    "string_type": Text(vi="phải là một chuỗi", en="a string is needed"),
+    "path_type": Text(vi="phải là một đường dẫn", en="a path is needed"),
+    "list_type": Text(vi="phải là một danh sách", en="a list is needed"),
+    "tuple_type": Text(vi="phải là một danh sách", en="a list is needed"),
+    "model_type": Text(vi="phải là chuỗi hoặc bảng các khóa", en="a string or a table of keys is needed"),
+    "greater_than_equal": Text(vi="phải từ {ge} trở lên", en="it must be {ge} or more"),
+    "less_than_equal": Text(vi="phải từ {le} trở xuống", en="it must be {le} or less"),
+    "string_too_short": Text(vi="cần ít nhất {min_length} ký tự", en="it needs {min_length} characters at least"),
+    "string_too_long": Text(vi="dài nhất {max_length} ký tự", en="it may have {max_length} characters at most"),
+    "string_pattern_mismatch": Text(vi="phải có dạng {pattern}", en="it must look like {pattern}"),
+    "time_zone": Text(vi="không có múi giờ “{zone}”", en="no such time zone: {zone}"),
+    "host_name": Text(
+        vi="phải là tên máy hoặc địa chỉ, không kèm http:// và cổng, không phải “{name}”",
+        en="a name or address without scheme and port is expected, not “{name}”",
+    ),
+}
+NOT_USABLE = Text(vi="không dùng được", en="it cannot be used")
 
 
 class Settings(BaseModel):
@@ -36,8 +67,10 @@ class Settings(BaseModel):
 
     data: Path = Field(
         Path("var"),
-        description="The data folder: spool, events, database, run files.",
-        json_schema_extra={"vi": "Thư mục dữ liệu: hàng đợi, sự kiện, cơ sở dữ liệu, tệp trạng thái."},
+        description="The data folder (by default beside `canh`): spool, events, database, run files.",
+        json_schema_extra={
+            "vi": "Thư mục dữ liệu (mặc định nằm cạnh `canh`): hàng đợi, sự kiện, cơ sở dữ liệu, tệp trạng thái."
+        },
     )
     time_zone: str = Field(
         "Asia/Ho_Chi_Minh",
@@ -65,7 +98,7 @@ class Settings(BaseModel):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"no such time zone: {value}") from error
+            raise PydanticCustomError("time_zone", "no such time zone: {zone}", {"zone": value}) from error
         return value
 
     @property
@@ -82,31 +115,29 @@ class Settings(BaseModel):
 def load(*, config: Path | None, data: Path | None, environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """The settings, and for each key that is not a default the file or variable it came from.
 
-    `config` None reads `canh.toml` of the data folder where there is one. Raises `SettingsError`
-    at the first key that cannot be accepted.
+    `config` None reads `canh.toml` of the data folder where there is one. The data folder is `var` in the checkout
+    where nothing names another; any other relative path is meant from the current folder. Raises `SettingsError` at
+    the first key that cannot be accepted.
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     environment_values = dict(_from_environment(environment))
-    folder = data or Path(environment.get("CANH_DATA") or Settings.model_fields["data"].default)
+    usual = CHECKOUT / Settings.model_fields["data"].default
+    folder = data or Path(environment.get("CANH_DATA") or usual)
     file = config or folder / "canh.toml"
-    if config is not None or file.exists():
-        for key, value in _from_file(file):
-            _place(values, origins, key, value, str(file))
+    for key, value in _from_file(file, needed=config is not None):
+        _place(values, origins, key, value, str(file))
     for key, (value, variable) in environment_values.items():
         _place(values, origins, key, value, variable)
     if data is not None:
         _place(values, origins, "data", str(data), "--data")
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate({"data": usual, **values})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         known = next((name for name in _prefixes(key) if name in origins), key)
-        reason = str(first["msg"])
-        raise SettingsError(
-            key, origins.get(known, "?"), Text(vi=f"giá trị không dùng được: {reason}", en=f"cannot be used: {reason}")
-        ) from error
+        raise SettingsError(key, origins.get(known, "?"), _reason(first)) from error
     return settings.model_copy(update={"data": settings.data.absolute()}), origins
 
 
@@ -155,20 +186,36 @@ def _typed(text: str, field: FieldInfo, key: str, variable: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
+        at = error.pos + 1 if isinstance(error, json.JSONDecodeError) else 1
         raise SettingsError(
-            key, variable, Text(vi=f"phải là danh sách JSON: {error}", en=f"must be a JSON list: {error}")
+            key,
+            variable,
+            Text(
+                vi=f"phải là danh sách JSON; không đọc được từ ký tự {at}",
+                en=f"must be a JSON list; it cannot be read from character {at} on",
+            ),
         ) from error
 
 
-def _from_file(file: Path) -> Iterator[tuple[str, Any]]:
+def _from_file(file: Path, *, needed: bool) -> Iterator[tuple[str, Any]]:
     try:
         tables = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
+        if not needed and isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            return
+        why = reason_of(error)
         raise SettingsError(
-            "", str(file), Text(vi=f"không đọc được: {error.strerror}", en=f"cannot be read: {error.strerror}")
+            "", str(file), Text(vi=f"không đọc được: {why.vi}", en=f"cannot be read: {why.en}")
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError("", str(file), Text(vi=f"không phải TOML: {error}", en=f"is not TOML: {error}")) from error
+    except UnicodeDecodeError as error:
+        at = error.start + 1
+        raise SettingsError(
+            "", str(file), Text(vi=f"không phải UTF-8 từ byte {at}", en=f"is not UTF-8 from byte {at} on")
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        where = f" ở dòng {place[1]}, cột {place[2]}" if place else ""
+        raise SettingsError("", str(file), Text(vi=f"không phải TOML{where}", en=f"is not TOML: {error}")) from error
     for name, value in tables.items():
         field = Settings.model_fields.get(name)
         if isinstance(value, dict) and (field is None or _model_of(field) is not None):
@@ -178,6 +225,12 @@ def _from_file(file: Path) -> Iterator[tuple[str, Any]]:
         else:
             _known(name, str(file))
             yield name, value
+
+
+def _reason(wrong: ErrorDetails) -> Text:
+    context = wrong.get("ctx", {})
+    why = REASONS.get(wrong["type"], NOT_USABLE).format(**context)
+    return Text(vi=f"giá trị không dùng được: {why.vi}", en=f"cannot be used: {why.en}")
 
 
 def _place(values: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:

@@ -1,90 +1,137 @@
-"""The state of the whole product, read from the run folder and the tallies; needs no running process."""
+"""The state of the whole product, read from the run folder, the spool and the tallies; needs no running process."""
 
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from composition import run_folder
 from composition.processes.entry import PROCESSES
+from composition.retired import RETIRED, retired_records
 from composition.tally import read_tallies
 from core import clock
+from core.ports import SpoolReader
 from core.scope import EVERY_UNIT
 from core.status import Counters, Listener, Status
 from store import db
+from store.spool.disk import DiskSpoolReader
 
 FRESH_FOR_S = 0.5
 
-
-def read_status(data: Path, engine: Engine) -> Status:
-    """Processes, listeners and counters as of now (counters trail by up to a second)."""
-    folder = data / "run"
-    with db.session(engine, EVERY_UNIT, reading=True) as session:
-        tallies = read_tallies(session)
-    counted: dict[str, float] = {}
-    listeners: list[Listener] = []
-    for name in PROCESSES:
-        report = run_folder.read_report(folder, name)
-        if report is None:
-            continue
-        counted.update(report.counters)
-        if report.ready and run_folder.living_pid(folder, name) == report.pid:
-            listeners.extend(report.listeners)
-    dropped: dict[str, int] = {}
-    for name, value in counted.items():
-        metric, _, labels = name.partition("|")
-        if metric == "canh_records_dropped_total" and value:
-            reason = labels.rpartition("|")[2]
-            dropped[reason] = dropped.get(reason, 0) + int(value)
-    spooled = _sum(counted, "canh_records_spooled_total")
-    counters = Counters(
-        received=spooled + sum(dropped.values()),
-        dropped=dropped,
-        spooled=spooled,
-        stored=_sum(counted, "canh_events_stored_total"),
-        rejected=_sum_of(tallies, "rejected"),
-        damaged=_sum_of(tallies, "damaged"),
-        shelved=_sum_of(tallies, "rejected|pipeline"),
-        backlog=_sum(counted, "canh_backlog_records"),
-        alerts=_sum_of(tallies, "alerts"),
-    )
-    processes = tuple(run_folder.process_status(folder, name) for name in ("supervisor", *PROCESSES))
-    return Status(processes=processes, listeners=tuple(listeners), counters=counters)
+_OF_TALLIES = {
+    "rejected": "canh_records_rejected_total",
+    "damaged": "canh_records_damaged_total",
+    "alerts": "canh_alerts_total",
+}
 
 
-def read_counted(data: Path) -> dict[str, float]:
-    """Every counter of every process, `metric|label|label`, as last reported."""
+def read_counted(data: Path, engine: Engine, spool: SpoolReader) -> dict[str, float]:
+    """Every count there is, `metric|label|label`: what the processes last reported, the spool, the tallies.
+
+    The spool is asked itself, so that its figures hold while no process works.
+    """
     counted: dict[str, float] = {}
     for name in PROCESSES:
         report = run_folder.read_report(data / "run", name)
         if report is not None:
             counted.update(report.counters)
-    return counted
+    with db.session(engine, EVERY_UNIT, reading=True) as session:
+        tallies = read_tallies(session)
+        retired = retired_records(session)
+    for partition in spool.partitions():
+        spooled = spool.last_sequence(partition)
+        done = counted.setdefault(f"canh_records_done_total|{partition}", 0.0)
+        counted[f"canh_records_spooled_total|{partition}"] = float(spooled)
+        counted[f"canh_backlog_records|{partition}"] = max(0.0, spooled - done)
+    if retired:
+        counted[f"canh_records_spooled_total|{RETIRED}"] = float(retired)
+        counted[f"canh_records_done_total|{RETIRED}"] = float(retired)
+    counted["canh_spool_bytes"] = float(spool.size_bytes())
+    return counted | _of_tallies(tallies)
+
+
+def read_status(data: Path, engine: Engine) -> Status:
+    """Processes, listeners and counters as of now (what the processes count themselves trails by up to a second)."""
+    return _status(data, read_counted(data, engine, DiskSpoolReader(data / "spool")))
+
+
+def _status(data: Path, counted: Mapping[str, float]) -> Status:
+    folder = data / "run"
+    listeners: list[Listener] = []
+    for name in PROCESSES:
+        report = run_folder.read_report(folder, name)
+        if report is not None and report.ready and run_folder.living_pid(folder, name) == report.pid:
+            listeners.extend(report.listeners)
+    dropped = _by_reason(counted, "canh_records_dropped_total")
+    spooled = _sum(counted, "canh_records_spooled_total")
+    lost = _sum(counted, "canh_events_lost_total")
+    counters = Counters(
+        received=spooled + sum(dropped.values()),
+        dropped=dropped,
+        refused=_by_reason(counted, "canh_connections_refused_total"),
+        spooled=spooled,
+        stored=_sum(counted, "canh_events_stored_total") - lost,
+        lost=lost,
+        rejected=_sum(counted, "canh_records_rejected_total"),
+        damaged=_sum(counted, "canh_records_damaged_total"),
+        shelved=int(counted.get("canh_records_shelved_total", 0)),
+        backlog=_sum(counted, "canh_backlog_records"),
+        alerts=_sum(counted, "canh_alerts_total"),
+    )
+    processes = tuple(run_folder.process_status(folder, name) for name in ("supervisor", *PROCESSES))
+    return Status(processes=processes, listeners=tuple(listeners), counters=counters)
 
 
 class FreshStatus:
-    """`read_status` for a server: read at most once in half a second, whatever the number of callers."""
+    """Status and counts for a server: read at most once in half a second, whatever the number of callers."""
 
-    def __init__(self, data: Path, engine: Engine) -> None:
+    def __init__(self, data: Path, engine: Engine, spool: SpoolReader) -> None:
         self._data = data
         self._engine = engine
+        self._spool = spool
         self._lock = threading.Lock()
         self._read_at = float("-inf")
-        self._status: Status | None = None
+        self._read: tuple[Status, Mapping[str, float]] | None = None
 
-    def __call__(self) -> Status:
+    def status(self) -> Status:
         """The status, at most half a second old."""
+        return self._fresh()[0]
+
+    def counted(self) -> Mapping[str, float]:
+        """`read_counted`, at most half a second old."""
+        return self._fresh()[1]
+
+    def _fresh(self) -> tuple[Status, Mapping[str, float]]:
         with self._lock:
-            if self._status is None or clock.monotonic() - self._read_at > FRESH_FOR_S:
-                self._status = read_status(self._data, self._engine)
+            if self._read is None or clock.monotonic() - self._read_at > FRESH_FOR_S:
+                counted = read_counted(self._data, self._engine, self._spool)
+                self._read = _status(self._data, counted), counted
                 self._read_at = clock.monotonic()
-            return self._status
+            return self._read
 
 
-def _sum(counted: dict[str, float], metric: str) -> int:
+def _of_tallies(tallies: Mapping[str, int]) -> dict[str, float]:
+    """Tallies under their metrics' names; a rejection's partition is left out, the stage says more."""
+    counted: Counter[str] = Counter()
+    for name, value in tallies.items():
+        kind, _, rest = name.partition("|")
+        label = rest.partition("|")[0]
+        counted[f"{_OF_TALLIES[kind]}|{label}"] += value
+        if name.startswith("rejected|pipeline|"):
+            counted["canh_records_shelved_total"] += value
+    return {name: float(value) for name, value in counted.items()}
+
+
+def _by_reason(counted: Mapping[str, float], metric: str) -> dict[str, int]:
+    """`metric|source|reason` summed over the sources."""
+    by_reason: Counter[str] = Counter()
+    for name, value in counted.items():
+        if name.startswith(f"{metric}|") and value:
+            by_reason[name.rpartition("|")[2]] += int(value)
+    return dict(by_reason)
+
+
+def _sum(counted: Mapping[str, float], metric: str) -> int:
     return int(sum(value for name, value in counted.items() if name.partition("|")[0] == metric))
-
-
-def _sum_of(tallies: dict[str, int], name: str) -> int:
-    """The sum of `name` and of `name|...`."""
-    return sum(value for key, value in tallies.items() if f"{key}|".startswith(f"{name}|"))

@@ -2,6 +2,8 @@
 
 import os
 
+import msgspec
+
 from core.language import ENGLISH, VIETNAMESE, Text
 
 FIRST_RUN = Text(
@@ -16,13 +18,41 @@ PORT_TAKEN = Text(
     vi="Cổng {address} đang bị chương trình khác dùng. Đặt {key} sang cổng khác.",
     en="{address} is in use by another program. Set {key} to another port.",
 )
+CANNOT_LISTEN = Text(
+    vi="Không nghe được ở {address} ({key}): {reason}.", en="{address} ({key}) cannot be listened on: {reason}."
+)
+NO_DATA_FOLDER = Text(
+    vi="Không có thư mục dữ liệu {path}. Chỉ đúng thư mục bằng --data, hoặc tạo mới: ./canh up --data {path}",
+    en="There is no data folder {path}. Name the right one with --data, or make it: ./canh up --data {path}",
+)
 NO_DATA = Text(
-    vi="Thư mục dữ liệu {path} chưa có gì. Chạy: ./canh up",
-    en="The data folder {path} is empty. Run: ./canh up",
+    vi="Canh chưa chạy lần nào trên thư mục {path}. Chạy: ./canh up --data {path}",
+    en="Canh has never run on the folder {path}. Run: ./canh up --data {path}",
+)
+CANNOT_USE_DATA = Text(
+    vi="Không dùng được thư mục dữ liệu {path}: {reason}.", en="The data folder {path} cannot be used: {reason}."
+)
+NO_FOLDERS_HERE = Text(vi="không tạo được thư mục ở nơi này", en="folders cannot be made in this place")
+NOT_OUR_FOLDER = Text(
+    vi="nó thuộc về tài khoản số {owner}, còn Canh đang chạy bằng tài khoản số {us}",
+    en="it belongs to account number {owner}, and Canh runs as account number {us}",
+)
+SHARED_FOLDER = Text(
+    vi="nó chứa dữ liệu khác và tài khoản khác vào được (quyền {mode}). Hãy dành cho Canh một thư mục riêng",
+    en="it holds other data and other accounts may enter it (mode {mode}). Give Canh a folder of its own",
+)
+CLOSED_TO_OTHERS = Text(
+    vi="Quyền của thư mục dữ liệu {path} đổi từ {mode} thành 0700: nhật ký chỉ dành cho tài khoản chạy Canh.",
+    en="The mode of the data folder {path} was {mode} and is now 0700: logs are for the account of Canh alone.",
 )
 NOT_RUNNING = Text(
     vi="Canh không chạy trên {path}; các bản ghi đã nằm an toàn trong hàng đợi và sẽ được xử lý khi chạy ./canh up.",
     en="Canh does not run on {path}; the records rest safely in the spool and are worked on at the next ./canh up.",
+)
+NOT_MOVING = Text(
+    vi="Canh trên {path} không xử lý được gì trong hai phút; các bản ghi đã nằm an toàn trong hàng đợi. "
+    "Xem: canh status",
+    en="Canh on {path} has worked nothing off for two minutes; the records rest safely in the spool. See: canh status",
 )
 REPLAYED_BEFORE = Text(
     vi="{file}: nội dung này đã được nạp trước đây ({count} bản ghi). Thêm --again để nạp lần nữa.",
@@ -39,6 +69,7 @@ REPLAYED = Text(
     "{damaged} damaged, {waiting} waiting",
 )
 CANNOT_READ = Text(vi="Không đọc được {file}: {reason}", en="{file} cannot be read: {reason}")
+BROKEN_ARCHIVE = Text(vi="tệp nén bị hỏng hoặc bị cắt", en="the compressed file is broken or cut off")
 NO_SUCH_FORMAT = Text(
     vi="Không có định dạng “{format}”. Các định dạng: {known}",
     en="No such format “{format}”. Known formats: {known}",
@@ -53,8 +84,29 @@ BAD_TIME = Text(
     en="“{text}” is not a time: use 2026-11-24, 2026-11-24T08:30, or -24h, -30m, -7d.",
 )
 BAD_QUERY = Text(vi="Câu truy vấn sai ở ký tự {at}: {expected}", en="Query error at character {at}: {expected}")
+REVERSED_RANGE = Text(vi="--to ({end}) ở trước --from ({start}).", en="--to ({end}) is before --from ({start}).")
+BAD_NUMBER = Text(
+    vi="phải là số nguyên từ 1 đến {most}, không phải “{text}”",
+    en="must be a whole number from 1 to {most}, not “{text}”",
+)
+NOT_WHOLE = Text(
+    vi="Kết quả thiếu: không đọc được hết các sự kiện nhận ngày {days} (UTC). "
+    "Xem nhật ký của tiến trình pipeline và thư mục {folder}.",
+    en="The answer is not whole: some events received on {days} (UTC) cannot be read. "
+    "See the log of the pipeline process and the folder {folder}.",
+)
+NEW_PASSWORD = Text(vi="Mật khẩu mới của {name}: ", en="New password of {name}: ")
+PASSWORD_AGAIN = Text(vi="Nhập lại mật khẩu: ", en="The password once more: ")
+PASSWORDS_DIFFER = Text(vi="Hai mật khẩu không giống nhau.", en="The two passwords are not the same.")
+PASSWORD_SET = Text(
+    vi="Đã đặt mật khẩu mới cho {name}; các phiên đăng nhập cũ đã kết thúc.",
+    en="{name} has a new password; the sessions opened before have ended.",
+)
 CONFIG_FINE = Text(vi="Thiết lập hợp lệ.", en="The settings are fine.")
 RULES_FINE = Text(vi="{count} quy tắc hợp lệ.", en="{count} rules are fine.")
+RULE_PASSED = Text(vi="đạt", en="ok")
+RULE_FAILED = Text(vi="HỎNG", en="FAIL")
+RULES_TESTED = Text(vi="{passed} đạt, {failed} không đạt", en="{passed} passed, {failed} failed")
 
 
 def language() -> str:
@@ -64,8 +116,9 @@ def language() -> str:
 
 
 def say(text: Text, /, **values: object) -> str:
-    """The text in the terminal's language with its values filled in."""
-    return text.within(language()).format(**values)
+    """The text in the terminal's language with its values filled in; without values it is taken as it is."""
+    said = text.within(language())
+    return said.format(**values) if values else said
 
 
 def printable(line: str) -> str:
@@ -73,9 +126,13 @@ def printable(line: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
 
 
-def printable_json(encoded: bytes) -> str:
-    """JSON with what a terminal might obey written as `\\uXXXX`: it reads back the same."""
-    text = encoded.decode()
+def printable_json(value: object, *, indent: int = 0) -> str:
+    """The value as JSON with what a terminal might obey written as `\\uXXXX`: it reads back the same.
+
+    One line, or with `indent` a readable tree.
+    """
+    encoded = msgspec.json.encode(value)
+    text = (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)

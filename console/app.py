@@ -18,7 +18,7 @@ from console.page import STATIC
 from console.pages import alert, alerts, first_run, log_in, preferences
 from console.pages import events as events_page
 from console.pages import status as status_page
-from console.throttle import Throttle
+from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 
@@ -49,7 +49,7 @@ def add_console(
         now=now,
         zone=zone,
         secure_cookie=settings.secure_cookie,
-        throttle=Throttle(),
+        throttle=LogInThrottle(),
     )
     app.mount("/", build_console(desk))
 

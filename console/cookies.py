@@ -1,4 +1,4 @@
-"""The console's cookies: the session, and what a reader prefers."""
+"""The console's cookies: the session, the mark of a browser that has logged in before, what a reader prefers."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,6 +6,7 @@ from starlette.responses import Response
 from core.language import LANGUAGES, VIETNAMESE
 
 SESSION = "canh_session"
+BROWSER = "canh_browser"
 LANGUAGE = "canh_language"
 THEME = "canh_theme"
 THEMES = ("auto", "light", "dark")
@@ -15,8 +16,7 @@ MAX_SECRET_LETTERS = 200
 
 def session_secret(request: Request) -> str | None:
     """The session's secret as the browser sent it; None where it sent nothing that could be one."""
-    secret = request.cookies.get(SESSION, "")
-    return secret if 0 < len(secret) <= MAX_SECRET_LETTERS and secret.isascii() else None
+    return _secret(request, SESSION)
 
 
 def set_session(response: Response, secret: str, *, secure: bool) -> None:
@@ -27,6 +27,18 @@ def set_session(response: Response, secret: str, *, secure: bool) -> None:
 def end_session(response: Response, *, secure: bool) -> None:
     """Take the session from the browser."""
     response.delete_cookie(SESSION, httponly=True, samesite="strict", path="/", secure=secure)
+
+
+def browser_mark(request: Request) -> str | None:
+    """The mark of a browser that says it has logged in before; None where it sent nothing that could be one."""
+    return _secret(request, BROWSER)
+
+
+def set_browser_mark(response: Response, mark: str, *, secure: bool) -> None:
+    """Let the browser keep its mark for a year; it shows it where one logs in and nowhere else."""
+    response.set_cookie(
+        BROWSER, mark, max_age=A_YEAR_S, httponly=True, samesite="strict", path="/log-in", secure=secure
+    )
 
 
 def language_of(request: Request) -> str:
@@ -44,3 +56,8 @@ def theme_of(request: Request) -> str:
 def set_preference(response: Response, name: str, value: str, *, secure: bool) -> None:
     """Remember a preference for a year."""
     response.set_cookie(name, value, max_age=A_YEAR_S, httponly=True, samesite="lax", path="/", secure=secure)
+
+
+def _secret(request: Request, name: str) -> str | None:
+    secret = request.cookies.get(name, "")
+    return secret if 0 < len(secret) <= MAX_SECRET_LETTERS and secret.isascii() else None

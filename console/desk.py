@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Engine
 
-from console.throttle import Throttle
+from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 
@@ -21,4 +21,4 @@ class Desk:
     now: Callable[[], datetime]
     zone: tzinfo
     secure_cookie: bool
-    throttle: Throttle
+    throttle: LogInThrottle

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from core.language import ENGLISH, Text
 
@@ -38,6 +38,14 @@ class Display:
     def moment(self, time: datetime) -> str:
         """Local date and time to the second: `24/11/2026 09:12:01`, in English `2026-11-24 09:12:01`."""
         return self._local(time, "%Y-%m-%d %H:%M:%S" if self.language == ENGLISH else "%d/%m/%Y %H:%M:%S")
+
+    def precise(self, time: datetime) -> str:
+        """As `moment`, to the millisecond: `24/11/2026 09:12:01.250`."""
+        return f"{self.moment(time)}.{time.microsecond // 1000:03d}"
+
+    def day(self, day: date) -> str:
+        """`24/11/2026`, in English `2026-11-24`."""
+        return f"{day:%Y-%m-%d}" if self.language == ENGLISH else f"{day:%d/%m/%Y}"
 
     def short(self, time: datetime) -> str:
         """Local time, with the day where it is not today and the year where it is not this year."""

@@ -17,6 +17,7 @@ from console.display import Display, original, visible
 from console.narrowing import only, search_link, without
 from core.language import Text
 from core.status import Status
+from org.access import decide
 from org.actor import Actor
 
 FOLDER = Path(__file__).parent
@@ -90,7 +91,7 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What every page carries around its content."""
+    """What every page carries around its content; `status` for those alone who may read it."""
 
     language: str
     theme: str
@@ -114,13 +115,17 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
             here=page.here or (visit.here if visit.request.method == "GET" else "/"),
             actor=visitor.actor if visitor else None,
             csrf=forgery.token_of(visitor.session_secret) if visitor else "",
-            status=visit.desk.status() if visitor else None,
+            status=visit.desk.status() if visitor and _may_read_status(visitor) else None,
             static=STATIC_LINKS,
         ),
         show=Display(visit.language, visit.desk.zone, visit.desk.now()),
         T=texts,
     )
     return Response(html, status, PAGE_HEADERS, "text/html; charset=utf-8")
+
+
+def _may_read_status(visitor: Visitor) -> bool:
+    return decide(visitor.actor, "status.read", "status").allowed
 
 
 @pass_context

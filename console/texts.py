@@ -69,8 +69,8 @@ FIRST_RUN_LEAD = Text(
     "Choose the administrator's name and password. This link works once.",
 )
 PASSWORD_HINT = Text(
-    "Nên dùng một câu dài mà chỉ bạn biết; không cần ký tự đặc biệt.",
-    "A long sentence that only you know is best; special characters are not needed.",
+    "Ít nhất {letters} ký tự. Nên dùng một câu dài mà chỉ bạn biết; không cần ký tự đặc biệt.",
+    "{letters} characters at least. A long sentence that only you know is best; special characters are not needed.",
 )
 PASSWORD_AGAIN = Text("Nhập lại mật khẩu", "Password once more")
 PASSWORDS_DIFFER = Text("Hai mật khẩu không giống nhau.", "The two passwords are not the same.")
@@ -157,6 +157,12 @@ FACT_RULE = Text("Quy tắc", "Rule")
 FACT_TAGS = Text("Kỹ thuật (ATT&CK) và nhãn", "Techniques (ATT&CK) and tags")
 ACKNOWLEDGED_BY = Text("{name} tiếp nhận lúc", "Acknowledged by {name} at")
 CLOSED_BY = Text("{name} đóng lúc", "Closed by {name} at")
+COUNTED_SINCE_ONE = Text(
+    "Thêm {count} sự kiện từ khi đóng, lần cuối lúc", "{count} more event since closing, the last at"
+)
+COUNTED_SINCE_MANY = Text(
+    "Thêm {count} sự kiện từ khi đóng, lần cuối lúc", "{count} more events since closing, the last at"
+)
 NOT_ACKNOWLEDGED = Text("Chưa ai tiếp nhận.", "Nobody has acknowledged it yet.")
 CLOSING_TITLE = Text("Đóng cảnh báo", "Close the alert")
 CLOSING_REASON = Text("Lý do", "Reason")
@@ -175,6 +181,13 @@ WHY_ANY = Text("Ít nhất một điều sau đúng", "At least one of these hol
 WHY_NONE = Text("Không điều nào sau đây đúng", "None of these holds")
 WHY_SELECTION = Text("Nhóm điều kiện “{name}”", "Selection “{name}”")
 WHY_COUNTED = Text("Đếm được {value}, ngưỡng {pattern}", "Counted {value}, threshold {pattern}")
+WHY_COUNTED_VALUES = Text(
+    "Đếm được {value} giá trị khác nhau của {field}, ngưỡng {pattern}",
+    "Counted {value} different values of {field}, threshold {pattern}",
+)
+WHY_WINDOW = Text("Từ đầu đến cuối {span}, trong khung {window}", "From first to last {span}, within {window}")
+WHY_SAME = Text("luôn là", "is always")
+WHY_RULE = Text("Quy tắc “{title}”", "Rule “{title}”")
 WHY_WHOLE_LINE = Text("toàn dòng", "whole line")
 WHY_ACTUAL = Text("giá trị thực", "actual value")
 OPERATORS: Mapping[str, Text] = {
@@ -227,8 +240,13 @@ RANGES: Mapping[str, Text] = {
 }
 FROM = Text("Từ", "From")
 TO = Text("Đến", "To")
-BAD_TIME = Text("Thời điểm không đọc được.", "The time cannot be read.")
+BAD_RANGE = Text("Không có khoảng thời gian nào tên là “{text}”.", "There is no time range called “{text}”.")
+BAD_TIME = Text(
+    "“{text}” không phải thời điểm; ví dụ: 2026-11-24 08:30.", "“{text}” is not a time; for example: 2026-11-24 08:30."
+)
 END_BEFORE_START = Text("“Đến” phải sau “Từ”.", "“To” must be after “From”.")
+ROWS = Text("Số dòng", "Rows")
+BAD_ROWS = Text("Số dòng là một số nguyên từ 1 đến {most}.", "Rows is a whole number from 1 to {most}.")
 QUERY_ERROR = Text("Ký tự {at}: {expected}", "Character {at}: {expected}")
 QUERY_TOO_LONG = Text("Câu truy vấn dài quá {limit} ký tự.", "The query is longer than {limit} characters.")
 STORE_BUSY = Text("Kho sự kiện đang bận. Hãy thử lại sau giây lát.", "The event store is busy. Try again in a moment.")
@@ -240,6 +258,14 @@ NO_EVENTS = Text(
     "Không có sự kiện nào khớp. Thử nới khoảng thời gian hoặc bớt điều kiện.",
     "No event matches. Try a longer time or fewer conditions.",
 )
+NOT_WHOLE = Text(
+    "Kết quả và số đếm dưới đây không đầy đủ: có dữ liệu không đọc được.",
+    "The results and counts below are not whole: some data cannot be read.",
+)
+MISSING_DAY = Text(
+    "Sự kiện nhận ngày {day} (UTC): thư mục {place} trong kho sự kiện",
+    "Events received on {day} (UTC): folder {place} of the event store",
+)
 COLUMN_TIME = Text("Thời gian", "Time")
 COLUMN_HOST = Text("Máy", "Host")
 COLUMN_DATASET = Text("Nguồn", "Data set")
@@ -248,6 +274,7 @@ RESULTS = Text("Kết quả", "Results")
 ONLY_THIS = Text("Chỉ lấy {field} này", "Only this {field}")
 WITHOUT_THIS = Text("Bỏ {field} này", "Without this {field}")
 RECEIVED_AT = Text("Nhận lúc", "Received")
+NOT_PARSED = Text("Không phân tích được: {reason}.", "Not parsed: {reason}.")
 EVENT_ID = Text("Mã sự kiện", "Event id")
 
 # Status
@@ -276,18 +303,24 @@ LISTENER_ADDRESS = Text("Địa chỉ", "Address")
 NO_LISTENERS = Text("Không có nguồn nào đang mở.", "Nothing listens.")
 COUNTERS = Text("Bộ đếm", "Counters")
 COUNTERS_HINT = Text(
-    "Nhận = vào hàng đợi + mất; vào hàng đợi = đã lưu + tồn đọng + hỏng. Không có mất mát nào không được đếm.",
-    "Received = spooled + lost; spooled = stored + backlog + damaged. No loss goes uncounted.",
+    "Đã nhận = vào hàng đợi + mất trước hàng đợi; vào hàng đợi = đã lưu + mất theo kho + tồn đọng + hỏng. "
+    "Không có mất mát nào không được đếm.",
+    "Received = spooled + lost before the spool; spooled = stored + lost with the store + backlog + damaged. "
+    "No loss goes uncounted.",
 )
-COUNTER_RECEIVED = Text("Đã nhận", "Received")
-COUNTER_SPOOLED = Text("Vào hàng đợi", "Spooled")
-COUNTER_STORED = Text("Đã lưu", "Stored")
-COUNTER_BACKLOG = Text("Tồn đọng", "Backlog")
-COUNTER_REJECTED = Text("Không phân tích được (vẫn lưu)", "Not parsed (kept all the same)")
-COUNTER_DAMAGED = Text("Hỏng trong hàng đợi", "Damaged in the spool")
-COUNTER_SHELVED = Text("Cất riêng vì làm hỏng tiến trình", "Shelved for crashing the pipeline")
-COUNTER_ALERTS = Text("Cảnh báo", "Alerts")
-COUNTER_DROPPED = Text("Mất trước hàng đợi", "Lost before the spool")
+COUNTER_NAMES = {
+    "received": Text("Đã nhận", "Received"),
+    "dropped": Text("Mất trước hàng đợi", "Lost before the spool"),
+    "spooled": Text("Vào hàng đợi", "Spooled"),
+    "damaged": Text("Hỏng trong hàng đợi", "Damaged in the spool"),
+    "backlog": Text("Tồn đọng", "Backlog"),
+    "stored": Text("Đã lưu", "Stored"),
+    "lost": Text("Mất theo kho sự kiện bị hỏng", "Lost with a damaged event store"),
+    "rejected": Text("Không phân tích được (vẫn lưu)", "Not parsed (kept all the same)"),
+    "shelved": Text("Cất riêng vì làm hỏng tiến trình", "Shelved for crashing the pipeline"),
+    "alerts": Text("Cảnh báo", "Alerts"),
+}
+"""The fields of `core.status.Counters` in the order a reader follows an event."""
 LOSSES = Text("Mất mát theo lý do", "Losses by reason")
 LOSS_REASON = Text("Lý do", "Reason")
 LOSS_COUNT = Text("Số bản ghi", "Records")

@@ -16,7 +16,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `entities` is the group key (`source.ip` -> `203.0.113.9`); `window_start` the time of the
     first event that opened the window; `first`, `last` the times of the first and last event
-    counted; `count` the events counted so far (cumulative, never a difference). `events` explain it: the first,
+    counted; `count` the events counted so far (cumulative, never a difference;
+    one that its sender folded as often as it says). `events` explain it: the first,
     a sample and the last, each whole, so that retention never empties an alert.
     """
 

@@ -25,8 +25,8 @@ class QuerySyntaxError(Exception):
 class RuleError(Exception):
     """A rule that cannot be used: file and line (from 1, or None) and what is wrong with it."""
 
-    def __init__(self, path: str, line: int | None, reason: str) -> None:
-        super().__init__(f"{path}:{line or 1}: {reason}")
+    def __init__(self, path: str, line: int | None, reason: Text) -> None:
+        super().__init__(f"{path}:{line or 1}: {reason.en}")
         self.path = path
         self.line = line
         self.reason = reason

@@ -18,11 +18,17 @@ class Why(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     (None for a keyword over the whole line), the `operator` (Sigma's modifiers joined with `|`, `equals`
     without any), the `pattern` of the rule and the event's actual `value`. Only branches that
     made the condition true are kept; under `not` stand the conditions that did not hold.
-    `correlation` nodes carry the count in `value` and the condition in `pattern`.
+
+    A count is a `correlation` (`operator` is its type, `pattern` its condition, `value` the count, `field` what
+    different values are counted of) over a `window` (`pattern` is the timespan, `value` the time from the first to the
+    last event counted, both in seconds), a `group` for each field it groups by (`field`, `value`), and a `rule` (its
+    id in `name`, its `title`) for what it counts, with the conditions that held on one event; under `or` where
+    several rules were counted.
     """
 
-    kind: Literal["and", "or", "not", "selection", "test", "correlation"]
+    kind: Literal["and", "or", "not", "selection", "test", "correlation", "window", "group", "rule"]
     name: str | None = None
+    title: Text | None = None
     field: str | None = None
     operator: str | None = None
     pattern: str | None = None

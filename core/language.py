@@ -18,5 +18,11 @@ class Text(msgspec.Struct, frozen=True):
         return self.en if language == ENGLISH else self.vi
 
     def format(self, **values: object) -> "Text":
-        """Both languages with `{name}` replaced."""
-        return Text(self.vi.format(**values), self.en.format(**values))
+        """Both languages with `{name}` replaced; a value that is a `Text` is replaced by its own language."""
+
+        def filled(language: str) -> str:
+            return self.within(language).format(
+                **{name: value.within(language) if isinstance(value, Text) else value for name, value in values.items()}
+            )
+
+        return Text(filled(VIETNAMESE), filled(ENGLISH))

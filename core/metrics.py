@@ -11,6 +11,7 @@ Metric = Literal[
     "canh_records_done_total",
     "canh_records_damaged_total",
     "canh_events_stored_total",
+    "canh_events_lost_total",
     "canh_records_rejected_total",
     "canh_records_shelved_total",
     "canh_rule_hits_total",
@@ -18,6 +19,7 @@ Metric = Literal[
     "canh_backlog_records",
     "canh_spool_bytes",
     "canh_connections_open",
+    "canh_connections_refused_total",
     "canh_process_resident_bytes",
     "canh_process_up",
 ]
@@ -32,7 +34,7 @@ class MetricMeaning(msgspec.Struct, frozen=True):
 
 
 CATALOGUE: dict[Metric, MetricMeaning] = {
-    "canh_records_received_total": MetricMeaning("counter", "Records a collector framed, kept or not.", ("source",)),
+    "canh_records_received_total": MetricMeaning("counter", "Records framed: spooled or dropped."),
     "canh_records_dropped_total": MetricMeaning(
         "counter", "Records lost before the spool, by reason.", ("source", "reason")
     ),
@@ -46,17 +48,23 @@ CATALOGUE: dict[Metric, MetricMeaning] = {
     "canh_events_stored_total": MetricMeaning(
         "counter", "Events and rejected records made durable in the event store."
     ),
+    "canh_events_lost_total": MetricMeaning(
+        "counter", "Events that were stored and cannot be read any more, by reason.", ("reason",)
+    ),
     "canh_records_rejected_total": MetricMeaning(
         "counter", "Records no parser could read; kept and searchable.", ("stage",)
     ),
     "canh_records_shelved_total": MetricMeaning("counter", "Records that crashed the pipeline and were set aside."),
     "canh_rule_hits_total": MetricMeaning("counter", "Times a rule held on an event.", ("rule",)),
-    "canh_alerts_total": MetricMeaning("counter", "Alerts raised (groups opened).", ("level",)),
+    "canh_alerts_total": MetricMeaning("counter", "Alerts raised.", ("level",)),
     "canh_backlog_records": MetricMeaning(
         "gauge", "Spooled records that store and detection have not both finished.", ("partition",)
     ),
     "canh_spool_bytes": MetricMeaning("gauge", "Bytes of spool segments on disk."),
     "canh_connections_open": MetricMeaning("gauge", "Open connections of a listener.", ("source",)),
+    "canh_connections_refused_total": MetricMeaning(
+        "counter", "Connections closed before anything was read, by reason.", ("source", "reason")
+    ),
     "canh_process_resident_bytes": MetricMeaning("gauge", "Resident memory of a process.", ("process",)),
     "canh_process_up": MetricMeaning("gauge", "1 while the process works.", ("process",)),
 }

@@ -38,6 +38,9 @@ class SpoolWriter(Protocol):
         Raises `Unavailable` with nothing written when the spool is above its high-water mark or the disk is full.
         """
 
+    def end(self) -> None:
+        """Nothing is appended to this partition any more: close it, and let readers retire it when all was taken."""
+
     def close(self) -> None:
         """Release the lock; the partition stays."""
 
@@ -59,6 +62,12 @@ class SpoolReader(Protocol):
 
     def release(self, partition: str, through: int) -> None:
         """Nothing up to `through` will be asked for again: its disk space may go. Idempotent."""
+
+    def has_ended(self, partition: str) -> bool:
+        """Whether its producer said that nothing is appended any more."""
+
+    def remove(self, partition: str) -> None:
+        """Forget a partition that has ended, with all that rests in it. Idempotent."""
 
     def size_bytes(self) -> int:
         """Bytes of segments on disk, all partitions."""

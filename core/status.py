@@ -24,12 +24,18 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """Loss accounting. received = spooled + dropped, spooled = stored + backlog + damaged; stored holds `rejected`."""
+    """Loss accounting. received = spooled + dropped, spooled = stored + lost + backlog + damaged.
+
+    `stored` holds `rejected`, which holds `shelved`; `lost` were stored and went with a damaged index folder.
+    `refused` are connections, by reason: nobody knows how many records they would have brought.
+    """
 
     received: int = 0
     dropped: dict[str, int] = {}
+    refused: dict[str, int] = {}
     spooled: int = 0
     stored: int = 0
+    lost: int = 0
     rejected: int = 0
     damaged: int = 0
     shelved: int = 0

@@ -9,6 +9,10 @@ timespan away from the counted ones **joins** and raises the count, up to a day 
 begins.
 Events may come late: they are put in their place by their own time, and may open a window in the past.
 
+An event that its sender folded (`labels.repeated`) counts as often as it says. rsyslog and sshd write the first of
+equal messages and then how many **more** there were, so the number is the event's own weight, not one less than it.
+The values that a `value_count` tells apart are not touched by it.
+
 Events that opened nothing yet are **pending**. A group forgets pending events and open alerts that no hit has reached
 for the timespan and an hour more of *received* time, and the whole state holds `max_groups` groups: the one least
 recently seen goes first, its alert told before. All of it is a function of the hits in their order, never of
@@ -27,20 +31,25 @@ from typing import Any
 import msgspec
 
 from core.alert import Alert, group_key
-from core.event import Event
+from core.event import Event, Value
 from core.hit import Hit, RuleIdentity, Why
 from core.ids import digest
 from core.language import Text
 from core.record import Position
-from detection.reason import sentence
+from detection.reason import Tally, sentence
 from detection.rule import RuleSet
-from detection.sigma.text import texts_of
+from detection.sigma.condition import short
+from detection.sigma.text import number_of, text_of, texts_of
 
 USUAL_ENTITIES = ("source.ip", "user.name", "host.name")
 EMBEDDED = 10
 PENDING_EVENTS = 32
 EVENTS_REMEMBERED = 4096
 MAX_VALUES = 1000
+MAX_REPEATED = 10_000
+"""The most that one event counts as: who can write one line chooses the number in it, so it proves no more than that
+one line came. Far above every threshold and above what one process repeats word for word, far below what would drown
+the counts of others."""
 LATE_S = 3600
 LONGEST_S = 86400
 
@@ -56,12 +65,17 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 class Pending(msgspec.Struct, array_like=True, gc=False):
-    """An event that opened nothing yet. Times in microseconds since 1970; `event` None where there are many."""
+    """An event that opened nothing yet. Times in microseconds since 1970; `event` None where there are many.
+
+    `rule` says which rule held and why, where several are counted together.
+    """
 
     time: int
     received: int
     value: int | None
     event: bytes | None
+    weight: int = 1
+    rule: Why | None = None
 
 
 _Key = tuple[str | None, ...]
@@ -72,7 +86,10 @@ _Whole = tuple[datetime, datetime, str, int, str, dict[str, Any], bytes]
 
 
 class Opened(msgspec.Struct, array_like=True, gc=False):
-    """An open alert. `events` are (time, event) in the order of time; `values` the different values (hashed)."""
+    """An open alert. `events` are (time, event) in the order of time; `values` the different values (hashed).
+
+    `why` is the condition of a plain rule, or the rules that a correlation counted.
+    """
 
     start: int
     first: int
@@ -107,6 +124,7 @@ class _Count:
     group_by: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
     by_value: bool
+    different: tuple[str, ...]
     condition: str | None
     threshold: int
     span: int
@@ -206,18 +224,19 @@ class Correlator:
         group.turn, group.seen = self._turn, seen
         self._changed.add(key)
         body = self._body(event)
+        rule = _rule(hit) if len(count.values) > 1 else None
+        counted = Pending(time, received, value, body, _weight(event), rule)
         opened = next((each for each in group.opened if _joins(each, time, count.span)), None)
         if opened is not None:
-            _join(opened, Pending(time, received, value, body))
+            _join(opened, counted)
             self._absorb(count, group, opened)
         else:
-            pending = Pending(time, received, value, body)
-            opened = self._put(count, group, pending, hit.why)
+            opened = self._put(count, group, counted, hit)
         if opened is not None:
             self._to_tell[key, opened.start] = (group, opened)
         self._bound()
 
-    def _put(self, count: _Count, group: Group, event: Pending, why: Why) -> Opened | None:
+    def _put(self, count: _Count, group: Group, event: Pending, hit: Hit) -> Opened | None:
         """Put an event among the pending; the alert that opens with it."""
         pending = group.pending
         at = bisect_right(pending, event.time, key=_time)
@@ -230,6 +249,7 @@ class Correlator:
         end = bisect_right(pending, start + count.span, key=_time)
         window = pending[first:end]
         del pending[first:end]
+        why = hit.why if count.condition is None else _rule(hit)
         opened = Opened(start, start, start, 0, 0, why, [], set())
         for each in window:
             _join(opened, each)
@@ -274,7 +294,12 @@ class Correlator:
         if known is not event:
             at = event.position
             whole = (event.time, event.received, at.partition, at.sequence, event.unit, event.fields, event.raw)
-            body = self._encoder.encode(whole)
+            try:
+                body = self._encoder.encode(whole)
+            except OverflowError:
+                # MessagePack has 64 bits; as a text a longer number is the same to every rule.
+                fields = {name: _within_64_bits(value) for name, value in event.fields.items()}
+                body = self._encoder.encode((*whole[:-2], fields, event.raw))
             self._whole = (event, body)
         return body
 
@@ -285,8 +310,21 @@ class Correlator:
         reached = str(opened.count)
         if count.by_value:
             reached = str(len(opened.values)) + ("+" if len(opened.values) >= MAX_VALUES else "")
+        span_s = (opened.last - opened.first) / _SECOND
         if count.condition is not None:
-            why = Why(kind="correlation", value=reached, pattern=count.condition, children=(why,))
+            span = f"{span_s:.6f}".rstrip("0").rstrip(".")
+            why = Why(
+                kind="correlation",
+                field=", ".join(count.different) or None,
+                operator="value_count" if count.by_value else "event_count",
+                pattern=count.condition,
+                value=reached,
+                children=(
+                    Why(kind="window", pattern=str(count.span // _SECOND), value=span),
+                    *(Why(kind="group", field=name, value=short(text)) for name, text in group.entities.items()),
+                    why,
+                ),
+            )
         return Alert(
             rule=count.identity,
             unit=group.unit,
@@ -300,9 +338,14 @@ class Correlator:
                 count.reason,
                 count.identity.title,
                 group.entities,
-                opened.count,
-                reached,
-                (opened.last - opened.first) / _SECOND,
+                Tally(
+                    events=opened.count,
+                    reached=reached,
+                    span_s=span_s,
+                    threshold=count.threshold,
+                    window_s=count.span / _SECOND,
+                    different=count.different,
+                ),
                 events,
             ),
             events=events,
@@ -322,6 +365,7 @@ def _counts(rules: RuleSet) -> Iterable[tuple[_Count, Sequence[str]]]:
                     group_by=rule.entities or USUAL_ENTITIES,
                     values={},
                     by_value=False,
+                    different=(),
                     condition=None,
                     threshold=1,
                     span=span,
@@ -341,6 +385,7 @@ def _counts(rules: RuleSet) -> Iterable[tuple[_Count, Sequence[str]]]:
                 group_by=correlation.group_by,
                 values=correlation.values,
                 by_value=by_value,
+                different=next(iter(correlation.values.values())),
                 condition=correlation.condition,
                 threshold=correlation.threshold,
                 span=span,
@@ -386,18 +431,45 @@ def _value(names: Sequence[str], event: Event) -> int | None:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
 
 
+def _weight(event: Event) -> int:
+    """How many events of its kind this one stands for."""
+    repeated = event.fields.get("labels.repeated")
+    if repeated is None or isinstance(repeated, list):
+        return 1
+    number = number_of(text_of(repeated))
+    return max(1, min(number, MAX_REPEATED)) if isinstance(number, int) else 1
+
+
+def _rule(hit: Hit) -> Why:
+    return Why(kind="rule", name=hit.rule.id, title=hit.rule.title, children=(hit.why,))
+
+
+def _with_rule(why: Why, rule: Why) -> Why:
+    """The rules that were counted, each once, with the event it held on first."""
+    known = why.children if why.kind == "or" else (why,)
+    return why if rule.name in {each.name for each in known} else Why(kind="or", children=(*known, rule))
+
+
+def _within_64_bits(value: Value) -> Value:
+    if isinstance(value, list):
+        return texts_of(value)
+    return text_of(value) if isinstance(value, int) and not -(2**63) <= value < 2**64 else value
+
+
 def _joins(opened: Opened, time: int, span: int) -> bool:
     return opened.start - span <= time <= opened.last + span and time - opened.start <= LONGEST_S * _SECOND
 
 
 def _join(opened: Opened, event: Pending) -> None:
     """Count an event and keep it where it explains the alert: the first, some, the last."""
-    opened.count += 1
+    opened.count += event.weight
     opened.first = min(opened.first, event.time)
     opened.last = max(opened.last, event.time)
     opened.received = max(opened.received, event.received)
     if event.value is not None and len(opened.values) < MAX_VALUES:
         opened.values.add(event.value)
+    if event.rule is not None:
+        opened.why = _with_rule(opened.why, event.rule)
     if event.event is not None:
         events = opened.events
         at = bisect_right(events, event.time, key=_time_of_pair)
@@ -408,18 +480,25 @@ def _join(opened: Opened, event: Pending) -> None:
 
 def _window(pending: Sequence[Pending], at: int, count: _Count) -> int | None:
     """Where the earliest window begins that holds the event at `at` and enough others; None without one."""
-    if not count.by_value:
-        needed = count.threshold - 1
-        for first in range(max(0, at - needed), min(at, len(pending) - 1 - needed) + 1):
-            if pending[first + needed].time - pending[first].time <= count.span:
-                return first
+    by_value, threshold = count.by_value, count.threshold
+    if by_value and len({each.value for each in pending}) < threshold:
         return None
-    if len(pending) < count.threshold or len({each.value for each in pending}) < count.threshold:
-        return None
-    for first in range(bisect_left(pending, pending[at].time - count.span, key=_time), at + 1):
-        end = bisect_right(pending, pending[first].time + count.span, key=_time)
-        if len({each.value for each in pending[first:end]}) >= count.threshold:
+    begin = end = bisect_left(pending, pending[at].time - count.span, key=_time)
+    weights: dict[int | None, int] = {}
+    for first in range(begin, at + 1):
+        last = pending[first].time + count.span
+        while end < len(pending) and pending[end].time <= last:
+            each = pending[end]
+            weights[each.value] = weights.get(each.value, 0) + each.weight
+            end += 1
+        if (len(weights) if by_value else weights[None]) >= threshold:
             return first
+        if end == len(pending):
+            return None
+        gone = pending[first]
+        weights[gone.value] -= gone.weight
+        if not weights[gone.value]:
+            del weights[gone.value]
     return None
 
 

@@ -4,12 +4,15 @@
     {count} failed SSH log-ins from {source.ip} within {timespan}.
 
 `{count}` is what the rule counts (events, or different values), `{events}` the number of events, `{timespan}` the time
-they span, any other name an entity, else a field of the first event, else of the last. What comes from an event is
-shortened and shown on one line.
+they span; `{threshold}` is the count at which the rule alerts, `{window}` the time within which it must be reached. Any
+other name is an entity, else a field of the first event, else of the last. What comes from an event is shortened and
+shown on one line.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from core.event import Event
 from core.language import Text
@@ -24,6 +27,16 @@ _MANY = Text(
     "Quy tắc “{title}” khớp {count} sự kiện{of} trong {timespan}.",
     "Rule “{title}” held on {count} events{of} within {timespan}.",
 )
+_COUNTED = Text(
+    "Quy tắc “{title}” khớp {count} sự kiện{of} trong {timespan}; ngưỡng là {threshold} trong {window}.",
+    "Rule “{title}” held on {count} events{of} within {timespan}; the threshold is {threshold} within {window}.",
+)
+_DIFFERENT = Text(
+    "Quy tắc “{title}” thấy {count} giá trị khác nhau của {fields}{of} trong {timespan}; "
+    "ngưỡng là {threshold} trong {window}.",
+    "Rule “{title}” saw {count} different values of {fields}{of} within {timespan}; "
+    "the threshold is {threshold} within {window}.",
+)
 _OF = Text(" của {entities}", " of {entities}")
 _UNITS = (
     (86400, Text("ngày", "day")),
@@ -33,32 +46,36 @@ _UNITS = (
 )
 
 
-def sentence(
-    template: Text | None,
-    title: Text,
-    entities: Mapping[str, str],
-    count: int,
-    reached: str,
-    span_s: float,
-    events: Sequence[Event],
-) -> Text:
-    """The rule's own sentence filled in, or a general one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a count has come to: `events` from first to last in `span_s` seconds.
 
-    `count` is the number of events, `reached` what the rule's condition counts, `span_s` the time from first to last.
+    `reached` is what the rule's condition counts; it holds from `threshold` within `window_s` seconds on. `different`
+    are the fields whose different values are counted, none where events are.
     """
-    span = duration(span_s)
+
+    events: int
+    reached: str
+    span_s: float
+    threshold: int
+    window_s: float
+    different: Sequence[str] = ()
+
+
+def sentence(
+    template: Text | None, title: Text, entities: Mapping[str, str], tally: Tally, events: Sequence[Event]
+) -> Text:
+    """The rule's own sentence filled in, or a general one."""
     if template is None:
-        return _general(title, entities, count, span)
+        return _general(title, entities, tally)
 
     def fill(text: str, language: str) -> str:
+        counted = _counted(tally, language)
+
         def value(found: re.Match[str]) -> str:
             name = found[1]
-            if name == "count":
-                return reached
-            if name == "events":
-                return str(count)
-            if name == "timespan":
-                return span.within(language)
+            if name in counted:
+                return counted[name]
             return _value(name, entities, events) or _UNKNOWN.within(language)
 
         return PLACE.sub(value, text)
@@ -66,6 +83,18 @@ def sentence(
     return Text(fill(template.vi, "vi"), fill(template.en, "en"))
 
 
+def _counted(tally: Tally, language: str) -> Mapping[str, str]:
+    """The places that the count fills."""
+    return {
+        "count": tally.reached,
+        "events": str(tally.events),
+        "timespan": duration(tally.span_s).within(language),
+        "threshold": str(tally.threshold),
+        "window": duration(tally.window_s).within(language),
+    }
+
+
+@lru_cache(maxsize=1024)
 def duration(seconds: float) -> Text:
     """A time in words, in its two largest units, rounded up to a whole second: `3 phút 58 giây`."""
     rest = max(1, -int(-seconds // 1))
@@ -82,16 +111,21 @@ def duration(seconds: float) -> Text:
     return Text(" ".join(vi), " ".join(en))
 
 
-def _general(title: Text, entities: Mapping[str, str], count: int, span: Text) -> Text:
+def _general(title: Text, entities: Mapping[str, str], tally: Tally) -> Text:
     named = ", ".join(f"{name} {_shown(value)}" for name, value in entities.items())
-    template = _ONE if count == 1 else _MANY
+    if tally.different:
+        template = _DIFFERENT
+    elif tally.threshold > 1:
+        template = _COUNTED
+    else:
+        template = _ONE if tally.events == 1 else _MANY
 
     def fill(language: str) -> str:
         values = {
+            **_counted(tally, language),
             "title": title.within(language),
-            "count": str(count),
+            "fields": ", ".join(tally.different),
             "of": _OF.within(language).replace("{entities}", named) if named else "",
-            "timespan": span.within(language),
         }
         return PLACE.sub(lambda found: values[found[1]], template.within(language))
 

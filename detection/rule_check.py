@@ -13,12 +13,14 @@ import msgspec
 from core.errors import RuleError
 from core.event import Event, Rejected
 from core.language import Text
+from core.rejection import REASONS
 from detection.correlate import Correlator
 from detection.match import Matcher
 from detection.reason import PLACE
 from detection.rule import RuleSet
 from detection.settings import SHIPPED
 from detection.sigma.load import Canh, Document, load_rules, read_documents, rule_files
+from detection.sigma.repetition import repeats_repetition
 
 Read = Callable[[Sequence[bytes]], Sequence[Event | Rejected]]
 """Lines to events, on the production path."""
@@ -35,6 +37,7 @@ _ATTACK = re.compile(r"attack\.(?:[tgs]\d{4}(?:\.\d{3})?|[a-z][a-z-]*)")
 _TECHNIQUE = re.compile(r"attack\.t\d{4}(?:\.\d{3})?")
 
 _REFUSED = Text("không dùng được: {reason}", "cannot be used: {reason}")
+_REFUSED_AT = Text("không dùng được: {path}:{line}: {reason}", "cannot be used: {path}:{line}: {reason}")
 _UNKNOWN_KEY = Text("khóa lạ “{key}”{hint}", "unknown key “{key}”{hint}")
 _HINT = Text("; có phải là “{near}”?", "; did you mean “{near}”?")
 _BAD_TAG = Text("thẻ ATT&CK không đúng dạng: {tag}", "not the shape of an ATT&CK tag: {tag}")
@@ -42,6 +45,12 @@ _NO_TECHNIQUE = Text("thiếu thẻ kỹ thuật ATT&CK (attack.tNNNN)", "no ATT
 _MISSING = Text("thiếu {key}", "{key} is missing")
 _UNUSED = Text("điều kiện không dùng đến nhóm “{name}”", "the condition does not use the selection “{name}”")
 _NO_PLACES = Text("{vi} và {en} không cùng chỗ điền", "{vi} and {en} do not fill the same places")
+_STALLS = Text(
+    "biểu thức chính quy lặp một phần vốn đã lặp: một dòng do kẻ tấn công viết có thể làm nghẽn việc phát hiện; "
+    "hãy bỏ bớt một phép lặp hoặc viết (?>...)",
+    "a regular expression repeats what repeats: a line that an attacker writes can stall detection; "
+    "drop one repetition or write (?>...)",
+)
 _NO_ALERTING = Text("không có quy tắc nào sinh cảnh báo", "no rule here raises alerts")
 _ALERTED = Text("{count} cảnh báo từ {lines} dòng", "{count} alerts from {lines} lines")
 _NOT_ALERTED = Text("không có cảnh báo nào từ {lines} dòng", "no alert from {lines} lines")
@@ -104,7 +113,8 @@ def test_rules(paths: Sequence[Path], read: Read) -> list[Result]:
 
 def _problem(rules: RuleSet) -> Text | None:
     if rules.errors:
-        return _REFUSED.format(reason=str(rules.errors[0]))
+        first = rules.errors[0]
+        return _REFUSED_AT.format(path=first.path, line=first.line or 1, reason=first.reason)
     if not rules.correlations and not any(rule.alerts for rule in rules.rules):
         return _NO_ALERTING
     return None
@@ -118,7 +128,7 @@ def _run(rules: RuleSet, file: Path, name: str, read: Read, *, wanted: bool) -> 
     outcomes = read(lines)
     for number, outcome in enumerate(outcomes, 1):
         if isinstance(outcome, Rejected):
-            return Result(name, False, _REJECTED.format(line=number, reason=outcome.reason))
+            return Result(name, False, _REJECTED.format(line=number, reason=REASONS[outcome.reason]))
     correlator = Correlator(rules, max_groups=100_000)
     correlator.feed(Matcher(rules).match([outcome for outcome in outcomes if isinstance(outcome, Event)]))
     alerts = correlator.take_alerts()
@@ -133,6 +143,7 @@ def _lint_file(path: Path, documents: Sequence[Document]) -> Iterator[Issue]:
         yield from _lint_keys(document)
         yield from _lint_tags(document)
         yield from _lint_unused(document)
+        yield from _lint_expressions(document, document.data.get("detection"), ("detection",))
     if _is_ours(path, rules):
         yield from _lint_ours(path, rules)
 
@@ -154,16 +165,8 @@ def _unknown(
     for key in mapping:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.6)
-            hint = _HINT.format(near=near[0]) if near else None
-            yield _issue(
-                document,
-                Text(
-                    _UNKNOWN_KEY.vi.format(key=key, hint=hint.vi if hint else ""),
-                    _UNKNOWN_KEY.en.format(key=key, hint=hint.en if hint else ""),
-                ),
-                *where,
-                str(key),
-            )
+            hint = _HINT.format(near=near[0]) if near else ""
+            yield _issue(document, _UNKNOWN_KEY.format(key=key, hint=hint), *where, str(key))
 
 
 def _lint_tags(document: Document) -> Iterator[Issue]:
@@ -185,6 +188,25 @@ def _lint_unused(document: Document) -> Iterator[Issue]:
         used = name in words or ("them" in words and not str(name).startswith("_"))
         if name != "condition" and not used and not any(pattern.fullmatch(str(name)) for pattern in patterns):
             yield _issue(document, _UNUSED.format(name=name), "detection", str(name))
+
+
+def _lint_expressions(document: Document, part: object, where: tuple[str, ...]) -> Iterator[Issue]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if "re" not in str(key).split("|")[1:]:
+                yield from _lint_expressions(document, value, (*where, str(key)))
+            elif any(_stalls(str(each)) for each in (value if isinstance(value, list) else [value])):
+                yield _issue(document, _STALLS, *where, str(key))
+    elif isinstance(part, list):
+        for each in part:
+            yield from _lint_expressions(document, each, where)
+
+
+def _stalls(regex: str) -> bool:
+    try:
+        return repeats_repetition(regex)
+    except re.error:
+        return False  # the loader says so
 
 
 def _is_ours(path: Path, documents: Sequence[Document]) -> bool:

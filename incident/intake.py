@@ -22,8 +22,8 @@ def fingerprint(alert: Alert) -> str:
     return digest("group", alert.rule.id, alert.unit, group_key(alert.entities))
 
 
-def receive(session: Session, alerts: Sequence[Alert], now: datetime, *, window_hours: int) -> int:
-    """Take the alerts into the queue; how many were never told before. The session must see every unit.
+def receive(session: Session, alerts: Sequence[Alert], now: datetime, *, window_hours: int) -> Sequence[Alert]:
+    """Take the alerts into the queue; those never told before. The session must see every unit.
 
     Idempotent: an alert counts once, with its highest `count`; told again with the same or a lower one it changes
     nothing. A new alert joins the open group of its rule, unit and entities whose events and its own lie within
@@ -35,7 +35,7 @@ def receive(session: Session, alerts: Sequence[Alert], now: datetime, *, window_
     fresh = sorted((told[id] for id in told.keys() - counted.keys()), key=lambda alert: (alert.first, alert.id))
     grown = [alert for id, alert in told.items() if id in counted and alert.count > counted[id].count]
     if not fresh and not grown:
-        return 0
+        return ()
     desk = _Desk(window=timedelta(hours=window_hours))
     desk.lay_out(_groups_by_id(session, {counted[alert.id].group for alert in grown}))
     desk.lay_out(_open_groups(session, {fingerprint(alert) for alert in fresh}))
@@ -49,7 +49,7 @@ def receive(session: Session, alerts: Sequence[Alert], now: datetime, *, window_
         )
     if grown:
         session.execute(update(GroupedAlert), [_alert_row(alert) for alert in grown])
-    return len(fresh)
+    return fresh
 
 
 @dataclass(frozen=True)

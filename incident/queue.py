@@ -34,6 +34,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Alerts of one rule about the same entities.
 
     `count` is the exact number of events over all its alerts, `first_seen` and `last_seen` their times (aware UTC).
+    `closed_count` is `count` when it was closed; what an alert that was running then counted since is the difference.
     `rule`, `reason` and `why` are those of the alert told last. `alerts` (newest first, `MAX_OCCURRENCES` at
     most) and `events` (of the oldest and the newest of them, in order of time) are there in `get_group` alone.
     """
@@ -55,6 +56,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+    closed_count: int | None
     closing_reason: str | None
     note: str | None
     alerts: tuple[Occurrence, ...] = ()
@@ -155,6 +157,7 @@ def _group(row: AlertGroup) -> Group:
         acknowledged_by=row.acknowledged_by,
         closed_at=row.closed_at,
         closed_by=row.closed_by,
+        closed_count=row.closed_count,
         closing_reason=row.closing_reason,
         note=row.note,
     )

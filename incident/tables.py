@@ -17,7 +17,8 @@ class AlertGroup(Base):
     """One row of the queue. `id` is that of the alert that opened it; `number` is for people.
 
     `rule`, `reason` and `why` are those of the alert told last. `version` counts the decisions of people: more events
-    in a group do not raise it, or a running attack could never be closed.
+    in a group do not raise it, or a running attack could never be closed. `closed_count` is `count` as it was when the
+    group was closed: an alert that was running then goes on counting.
     """
 
     __tablename__ = "alert_group"
@@ -45,6 +46,7 @@ class AlertGroup(Base):
     acknowledged_by: Mapped[str | None]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_by: Mapped[str | None]
+    closed_count: Mapped[int | None] = mapped_column(BigInteger)
     closing_reason: Mapped[str | None]
     note: Mapped[str | None]
 

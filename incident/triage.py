@@ -1,7 +1,8 @@
 """What people decide about a group: look after it, or close it with a reason.
 
-Each change asks `org.access`, writes the row and its audit row in the caller's transaction. Commit after `Denied` too,
-so that the refusal stays in the audit.
+Each change asks `org.access` before anything is read, so that who may not decide learns nothing of what there is; then
+it loads the group within the actor's scope and writes the row and its audit row in the caller's transaction. Commit
+after `Denied` too, so that the refusal stays in the audit.
 """
 
 from collections.abc import Mapping
@@ -50,7 +51,7 @@ class Conflict(msgspec.Struct, frozen=True):
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """No such group within the session's scope."""
+    """No such group within the scope of the session and of the actor."""
 
 
 def acknowledge(
@@ -61,7 +62,7 @@ def acknowledge(
     if refusal is not None:
         return refusal
     row = find_row(session, group_id, changing=True)
-    if row is None:
+    if row is None or not actor.scope.covers(row.unit_id):
         return Missing()
     if row.version != version or row.state != "new":
         return Conflict(row.version)
@@ -83,13 +84,13 @@ def close(
     if refusal is not None:
         return refusal
     row = find_row(session, group_id, changing=True)
-    if row is None:
+    if row is None or not actor.scope.covers(row.unit_id):
         return Missing()
     if row.version != version or row.state == "closed":
         return Conflict(row.version)
     row.state = "closed"
     row.version += 1
-    row.closed_at, row.closed_by = now, actor.name
+    row.closed_at, row.closed_by, row.closed_count = now, actor.name, row.count
     row.closing_reason, row.note = reason, note
     detail = {"reason": reason, "note": note}
     audit.append(session, actor, "alert.close", f"alert:{row.id}", "done", now, unit=row.unit_id, detail=detail)

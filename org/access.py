@@ -13,11 +13,15 @@ Action = Literal[
     "alert.acknowledge",
     "alert.close",
     "event.read",
+    "record.replay",
     "status.read",
     "metrics.read",
     "token.read",
     "token.create",
     "token.revoke",
+    "account.reset_password",
+    "self.read",
+    "api.describe",
 ]
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -33,12 +37,15 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     resource: str
 
 
+KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
+"""What everyone may of whom it is known who they are."""
+
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": frozenset({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"}),
-    "reader": frozenset({"alert.read", "event.read", "status.read"}),
-    "integration": frozenset({"alert.read", "status.read", "metrics.read"}),
+    "analyst": KNOWN | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"},
+    "reader": KNOWN | {"alert.read", "event.read", "status.read"},
+    "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
 ROLE_NAMES: Mapping[Role, Text] = {
@@ -55,11 +62,15 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "alert.acknowledge": Text("tiếp nhận cảnh báo", "acknowledge alerts"),
     "alert.close": Text("đóng cảnh báo", "close alerts"),
     "event.read": Text("xem sự kiện", "read events"),
+    "record.replay": Text("nạp lại nhật ký", "replay log files"),
     "status.read": Text("xem trạng thái hệ thống", "read the status"),
     "metrics.read": Text("đọc số đo của hệ thống", "read the metrics"),
     "token.read": Text("xem danh sách khóa API", "list API tokens"),
     "token.create": Text("tạo khóa API", "create API tokens"),
     "token.revoke": Text("thu hồi khóa API", "revoke API tokens"),
+    "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
+    "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),
+    "api.describe": Text("xem mô tả API", "read the description of the API"),
 }
 
 

@@ -34,6 +34,10 @@ NO_SUCH_ROLE = Text(
 BAD_NAME = Text(
     "Tên của khóa API cần từ 1 đến 200 ký tự in được.", "The name of a token needs 1 to 200 printable characters."
 )
+NAME_TAKEN = Text(
+    "Khóa API số {number} còn hiệu lực đã có tên “{name}”. Chọn tên khác, hoặc thu hồi khóa ấy trước.",
+    "The valid token number {number} is called “{name}” already. Choose another name, or revoke that one first.",
+)
 NO_SUCH_TOKEN = Text("Không có khóa API số {number} còn hiệu lực.", "No valid token has the number {number}.")
 
 
@@ -70,7 +74,7 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 def create_token(session: Session, actor: Actor, role: str, name: str, now: datetime) -> str | Refused:
-    """The secret of a new token; it cannot be had again. Names may repeat. Asked of `access`, audited."""
+    """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited."""
     decision = decide(actor, "token.create", "tokens")
     if not decision.allowed:
         audit.append(session, actor, "token.create", "tokens", "denied", now, detail={"role": role, "name": name})
@@ -80,6 +84,9 @@ def create_token(session: Session, actor: Actor, role: str, name: str, now: date
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
+    taken = session.scalar(select(Token.id).where(Token.name == name, Token.revoked_at.is_(None)).limit(1))
+    if taken is not None:
+        return Refused(NAME_TAKEN.format(name=name, number=taken))
     secret = PREFIX + new_secret()
     row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now)
     session.add(row)

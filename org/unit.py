@@ -1,5 +1,6 @@
 """The units whose events and alerts are kept apart. There is one as yet."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from org.settings import OrgSettings
@@ -24,3 +25,8 @@ def ensure_unit(session: Session, settings: OrgSettings) -> None:
         session.add(Unit(id=settings.unit, name=settings.unit_name))
     else:
         row.name = settings.unit_name
+
+
+def unit_names(session: Session) -> dict[str, str]:
+    """What people call each unit, by its id."""
+    return {row.id: row.name for row in session.scalars(select(Unit))}

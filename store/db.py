@@ -21,7 +21,9 @@ from core import language
 from core.errors import Unavailable
 from core.scope import Scope
 
-BUSY_TIMEOUT_MS = 10_000
+# Shorter than the time a process is given to stop (`STOP_WITHIN_S` of composition.supervisor, 9 s): one that waits for
+# a lock when SIGTERM comes still ends by itself.
+BUSY_TIMEOUT_MS = 5_000
 
 # What passes when one waits: busy, locked, no memory, read-only, input/output error, full, cannot open.
 # Source: SQLite, Result and Error Codes, https://www.sqlite.org/rescode.html

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, Field
-from sqlalchemy.orm import Session
 
 from api.caller import Caller, require
 from api.errors import REASONS, Problem
@@ -99,15 +98,17 @@ def show_alert(services: Served, caller: Caller, identity: Identity) -> Alert:
     """One alert: why it fired, what to do, the events with their original lines."""
     require(caller, "alert.read", f"alert:{identity}")
     with db.session(services.engine, caller.scope, reading=True) as session:
-        return _alert(_existing(session, identity))
+        group = get_group(session, identity)
+    if group is None:
+        raise Problem("not_found")
+    return _alert(group)
 
 
 @router.post("/{identity}/acknowledge")
 def acknowledge_alert(services: Served, caller: Caller, identity: Identity, asked: Acknowledgement) -> Alert:
     """Take the alert into work; 409 with the current `version` where it has changed since it was read."""
     with db.session(services.engine, caller.scope) as session:
-        group = _existing(session, identity)
-        outcome = triage.acknowledge(session, caller, group.id, asked.version, services.now())
+        outcome = triage.acknowledge(session, caller, identity, asked.version, services.now())
     return _done(outcome)
 
 
@@ -115,19 +116,12 @@ def acknowledge_alert(services: Served, caller: Caller, identity: Identity, aske
 def close_alert(services: Served, caller: Caller, identity: Identity, asked: Closing) -> Alert:
     """Close the alert with a reason; 409 with the current `version` where it has changed since it was read."""
     if asked.reason not in triage.CLOSING_REASONS:
+        require(caller, "alert.close", f"alert:{identity}")
         expected = REASONS["literal_error"].format(expected=", ".join(triage.CLOSING_REASONS))
         raise Problem("invalid_request", errors=[{"at": "body.reason", "reason": expected}])
     with db.session(services.engine, caller.scope) as session:
-        group = _existing(session, identity)
-        outcome = triage.close(session, caller, group.id, asked.version, asked.reason, asked.note, services.now())
+        outcome = triage.close(session, caller, identity, asked.version, asked.reason, asked.note, services.now())
     return _done(outcome)
-
-
-def _existing(session: Session, identity: str) -> Group:
-    group = get_group(session, identity)
-    if group is None:
-        raise Problem("not_found")
-    return group
 
 
 def _done(outcome: triage.Acknowledged | triage.Closed | triage.Denied | triage.Conflict | triage.Missing) -> Alert:

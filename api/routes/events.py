@@ -1,5 +1,7 @@
 """The event store: search, count, one event."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -9,6 +11,8 @@ from api.caller import Caller, require
 from api.errors import Problem
 from api.models import Event, Limit, Model
 from api.services import Served
+from core import ports
+from core.language import Text
 from core.ports import Search
 from core.query.grammar import parse
 
@@ -20,6 +24,21 @@ QueryText = Annotated[
 From = Annotated[AwareDatetime | None, Query(alias="from", description="Events at or after it (ISO 8601 with zone).")]
 To = Annotated[AwareDatetime | None, Query(alias="to", description="Events before this time (ISO 8601 with zone).")]
 
+NOT_WHOLE = "What may hold matching events and cannot be read; where this is not empty the answer is not whole."
+END_BEFORE_START = Text("phải sau “from”", "must be after “from”")
+
+
+class Missing(Model):
+    """A stretch of the store that cannot be read."""
+
+    day: date = Field(description="The day (UTC) on which its events were received.")
+    place: str = Field(description="What it is called on disk.")
+
+    @classmethod
+    def of(cls, missing: Sequence[ports.Missing]) -> tuple["Missing", ...]:
+        """The answer's form of what is missing."""
+        return tuple(cls(day=each.day, place=each.place) for each in missing)
+
 
 class EventPage(Model):
     """Events, newest first."""
@@ -27,12 +46,14 @@ class EventPage(Model):
     events: tuple[Event, ...]
     total: int = Field(description="How many match in all.")
     next: str | None = Field(description="Give it as `before` for the events after these; null at the end.")
+    missing: tuple[Missing, ...] = Field(description=NOT_WHOLE)
 
 
 class EventCount(Model):
     """How many events match."""
 
     count: int
+    missing: tuple[Missing, ...] = Field(description=NOT_WHOLE)
 
 
 @router.get("")
@@ -48,8 +69,14 @@ def search_events(
     """Events that match, newest first; 400 with the character's position where the query cannot be read."""
     require(caller, "event.read", "events")
     services.events.refresh()
-    page = services.events.search(_question(query, start, end, limit, before), caller.scope)
-    return EventPage(events=tuple(Event.of(event) for event in page.events), total=page.total, next=page.next)
+    question = _question(query, start, end, limit, before)
+    page = services.events.search(question, caller.scope)
+    return EventPage(
+        events=tuple(Event.of(event) for event in page.events),
+        total=page.total,
+        next=page.next,
+        missing=Missing.of(services.events.missing(question)),
+    )
 
 
 @router.get("/count")
@@ -59,7 +86,9 @@ def count_events(
     """How many events match."""
     require(caller, "event.read", "events")
     services.events.refresh()
-    return EventCount(count=services.events.count(_question(query, start, end), caller.scope))
+    question = _question(query, start, end)
+    count = services.events.count(question, caller.scope)
+    return EventCount(count=count, missing=Missing.of(services.events.missing(question)))
 
 
 @router.get("/{identity}")
@@ -76,4 +105,6 @@ def show_event(
 
 
 def _question(query: str, start: From, end: To, limit: int = 1, before: str | None = None) -> Search:
+    if start is not None and end is not None and end <= start:
+        raise Problem("invalid_request", errors=[{"at": "query.to", "reason": END_BEFORE_START}])
     return Search(query=parse(query) if query.strip() else None, start=start, end=end, limit=limit, before=before)

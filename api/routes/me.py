@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import Field
 
-from api.caller import Caller
+from api.caller import Caller, require
 from api.models import Model
 
 router = APIRouter(prefix="/api/v1/me", tags=["me"])
@@ -20,5 +20,6 @@ class Me(Model):
 @router.get("")
 def show_me(caller: Caller) -> Me:
     """The name, role and units of the token."""
+    require(caller, "self.read", caller.id)
     units = caller.scope.units
     return Me(name=caller.name, role=caller.role, units=None if units is None else tuple(sorted(units)))

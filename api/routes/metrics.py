@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from api.caller import caller, require
 from api.edge import is_loopback
 from api.services import Served
-from core.metrics import CATALOGUE, METRICS, Metric
+from core.metrics import CATALOGUE, METRICS
 from core.status import Status
 
 router = APIRouter(tags=["status"])
@@ -36,28 +36,11 @@ def render(status: Status, counted: Mapping[str, float]) -> str:
         metric, *labels = name.split("|")
         if metric in samples:
             samples[metric].append((tuple(labels), value))
-    for metric, total in _totals(status):
-        if not samples[metric]:
-            samples[metric].append(((), float(total)))
+    samples["canh_records_received_total"].append(((), float(status.counters.received)))
     for process in status.processes:
         samples["canh_process_up"].append(((process.name,), float(process.state == "working")))
         samples["canh_process_resident_bytes"].append(((process.name,), float(process.rss)))
     return "".join(_lines(samples))
-
-
-def _totals(status: Status) -> tuple[tuple[Metric, int], ...]:
-    counters = status.counters
-    return (
-        ("canh_records_received_total", counters.received),
-        ("canh_records_dropped_total", sum(counters.dropped.values())),
-        ("canh_records_spooled_total", counters.spooled),
-        ("canh_records_damaged_total", counters.damaged),
-        ("canh_events_stored_total", counters.stored),
-        ("canh_records_rejected_total", counters.rejected),
-        ("canh_records_shelved_total", counters.shelved),
-        ("canh_alerts_total", counters.alerts),
-        ("canh_backlog_records", counters.backlog),
-    )
 
 
 def _lines(samples: Mapping[str, list[tuple[tuple[str, ...], float]]]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from api.caller import Caller
+from api.caller import Caller, require
 
 router = APIRouter(prefix="/api/v1/openapi.json", tags=["openapi"])
 
@@ -12,5 +12,6 @@ router = APIRouter(prefix="/api/v1/openapi.json", tags=["openapi"])
 @router.get("")
 def show_openapi(request: Request, caller: Caller) -> dict[str, Any]:
     """OpenAPI 3.1 of everything here."""
+    require(caller, "api.describe", "openapi")
     description: dict[str, Any] = request.app.openapi()
     return description

@@ -30,12 +30,14 @@ class Listener(Model):
 
 
 class Counters(Model):
-    """received = spooled + dropped, spooled = stored + backlog + damaged; `rejected` are among stored."""
+    """received = spooled + dropped, spooled = stored + lost + backlog + damaged; `rejected` are among stored."""
 
     received: int
     dropped: Mapping[str, int] = Field(description="Lost before the spool, by reason.")
+    refused: Mapping[str, int] = Field(description="Connections that were not let in, by reason.")
     spooled: int
     stored: int
+    lost: int = Field(description="Stored once, and gone with a damaged index folder.")
     rejected: int
     damaged: int
     shelved: int
@@ -79,8 +81,10 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
         counters=Counters(
             received=counters.received,
             dropped=counters.dropped,
+            refused=counters.refused,
             spooled=counters.spooled,
             stored=counters.stored,
+            lost=counters.lost,
             rejected=counters.rejected,
             damaged=counters.damaged,
             shelved=counters.shelved,

@@ -40,7 +40,7 @@ PROGRAMS: Mapping[str, MessageParser] = {
     "chpasswd": accounts.parse,
     "chage": accounts.parse,
 }
-_REPEATED = re.compile(r"message repeated (\d{1,9}) times: \[ ?(.*)\]$", re.DOTALL)
+_REPEATED = re.compile(r"message repeated ([1-9][0-9]{0,8}) times: \[ ?(.*)\]$", re.DOTALL)
 WEB_PROGRAMS = {"nginx": "nginx", "apache2": "apache", "apache": "apache", "httpd": "apache"}
 
 
@@ -102,10 +102,8 @@ def read_message(program: str, message: str, fields: Fields, zone: tzinfo, recor
     """Add what the message within an envelope says; a time of its own where it has one."""
     if message:
         fields["message"] = message
-    if message.startswith("message repeated ") and (repeated := _REPEATED.match(message)) is not None:
-        # rsyslog folds equal lines: this event stands for so many more of the one before it.
-        fields["labels.repeated"] = repeated[1]
-        message = repeated[2]
+    if message.startswith("message repeated "):
+        message = _unfold(message, fields)
     parser = PROGRAMS.get(program)
     if parser is not None:
         parser(message.lstrip(), fields)
@@ -121,6 +119,18 @@ def read_message(program: str, message: str, fields: Fields, zone: tzinfo, recor
     if "event.dataset" not in fields:
         fields["event.dataset"] = "linux.syslog" if program else "syslog"
     return None
+
+
+def _unfold(message: str, fields: Fields) -> str:
+    """The line within `message repeated N times: [ ... ]`.
+
+    So rsyslog folds equal lines: this event stands for so many more of the one before it.
+    """
+    repeated = _REPEATED.match(message)
+    if repeated is None:
+        return message
+    fields["labels.repeated"] = repeated[1]
+    return repeated[2]
 
 
 def _server(record: Record) -> str | None:
@@ -160,7 +170,7 @@ def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read |
     message = text if envelope is None else envelope.message
     if message:
         fields["message"] = message
-    if not pam.parse(message, fields):
+    if not pam.parse(_unfold(message, fields), fields):
         return "not_pam"
     return (None, "") if envelope is None else (envelope.time, envelope.stamp)
 
@@ -168,7 +178,7 @@ def _read_pam(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read |
 def _read_access(server: str, otherwise: Reason) -> Parser:
     def read(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
         envelope = read_envelope(text, record.received_at, zone, fields)
-        line = text if envelope is None else envelope.message.lstrip()
+        line = text if envelope is None else _unfold(envelope.message, fields).lstrip()
         return web_access.parse(line, fields, server) or otherwise
 
     return read

@@ -6,8 +6,11 @@ r"""OpenSSH's server.
 A user name is whatever the attacker typed, ` from 10.0.0.1 port 1` included, and so is the name in a certificate.
 Where the name stands before the address, the last address is the real one; behind the address, the first.
 Patterns say `\S*|.*` for a name: one without a blank is read without a search, and has one reading only.
+What is not printable ASCII is written as `\341\273\205`, a backslash as `\\` (before the log-in as `\\341`, `\\\\`);
+`user.name` holds what was meant.
 
-Source: OpenSSH portable, auth.c, auth2.c, packet.c, sshd.c, sshd-session.c, https://github.com/openssh/openssh-portable
+Source: OpenSSH portable, auth.c, auth2.c, log.c, packet.c, sshd.c, sshd-session.c,
+https://github.com/openssh/openssh-portable
 """
 
 import re
@@ -77,9 +80,12 @@ _MISMAPPED = re.compile(
     r"|Address (\S+) maps to (\S+), but this does not map back)"
 )
 _PAM_FAILURE = re.compile(r"(?:error: )?PAM: (.{1,64}?) for (illegal user )?(.*) from (\S+)$", re.DOTALL)
-_MORE = re.compile(r"PAM (\d{1,9}) more authentication failures?; .*?rhost=(\S*)\s*(?:user=(.*))?$", re.DOTALL)
+_MORE = re.compile(r"PAM ([1-9][0-9]{0,8}) more authentication failures?; .*?rhost=(\S*)\s*(?:user=(.*))?$", re.DOTALL)
 _LISTENING = re.compile(r"Server listening on (\S+) port (\d{1,5})")
 _CONNECTION = re.compile(r"Connection from (\S+) port (\d{1,5}) on (\S+) port (\d{1,5})")
+
+_ESCAPED = re.compile(r"\\\\|(?:\\[2-3][0-7]{2})+")
+"""A backslash, or bytes beyond ASCII, as vis(3) writes them."""
 
 _BEFORE = " [preauth]"
 """How a line ends as long as nobody is logged in."""
@@ -148,6 +154,8 @@ def _read_login(message: str, fields: Fields) -> bool:
         fields["event.action"] = f"ssh_{verdict.lower()}"
     fields["labels.ssh_method"] = method
     if user:
+        if "\\" in user:
+            user = _unescape(user, message)
         fields["user.name"] = user
         fields["related.user"] = [user]
     put_source(fields, address, port)
@@ -159,7 +167,7 @@ def _read_invalid(message: str, fields: Fields) -> bool:
     if found is None:
         return False
     fields.update(_UNKNOWN)
-    put_user(fields, found[1])
+    _put_user(fields, found[1], message)
     put_source(fields, found[2], found[3])
     return True
 
@@ -173,7 +181,7 @@ def _read_ended(message: str, fields: Fields) -> bool:
     fields["event.reason"] = closed or disconnected.lower()
     if phase or before:
         fields["labels.ssh_phase"] = "preauth"
-    put_user(fields, user or "")
+    _put_user(fields, user or "", message)
     put_source(fields, address or bare_address, port or bare_port)
     return True
 
@@ -188,7 +196,7 @@ def _read_ending(message: str, fields: Fields) -> bool:
         fields["event.reason"] = reason
     if phase or message.endswith(_BEFORE):
         fields["labels.ssh_phase"] = "preauth"
-    put_user(fields, user or "")
+    _put_user(fields, user or "", message)
     put_source(fields, address, port)
     return True
 
@@ -214,18 +222,19 @@ def _read_rest(message: str, fields: Fields) -> None:
         fields.update(_FAILED)
         fields["event.action"] = "ssh_max_attempts"
         fields["event.reason"] = "invalid_user" if found[1] else "too_many_attempts"
-        put_user(fields, found[2])
+        _put_user(fields, found[2], message)
         put_source(fields, found[3], found[4])
     elif found := _PAM_FAILURE.match(message):
         fields.update(_FAILED)
         fields["event.action"] = "ssh_pam"
         fields["event.reason"] = found[1]
-        put_user(fields, found[3])
+        _put_user(fields, found[3], message)
         put_source(fields, found[4])
     elif found := _MORE.match(message):
         fields.update(_FAILED)
         fields["event.action"] = "ssh_more_failures"
-        fields["labels.repeated"] = found[1]
+        # Folded by rsyslog on top of it, each of those lines says so.
+        fields["labels.repeated"] = str(int(found[1]) * int(str(fields.get("labels.repeated", 1))))
         put_user(fields, (found[3] or "").strip())
         if found[2]:
             put_source(fields, found[2])
@@ -239,7 +248,7 @@ def _read_rest(message: str, fields: Fields) -> None:
         fields["event.action"] = "ssh_not_allowed"
         if found[3]:
             fields["event.reason"] = found[3]
-        put_user(fields, found[1])
+        _put_user(fields, found[1], message)
         put_source(fields, found[2])
     elif found := _NO_MATCH.match(message):
         fields.update(_PROBED)
@@ -286,6 +295,29 @@ def _read_rest(message: str, fields: Fields) -> None:
         put_source(fields, found[1], found[2])
         fields["destination.address"] = found[3]
         fields["destination.port"] = int(found[4])
+
+
+def _put_user(fields: Fields, name: str, message: str) -> None:
+    put_user(fields, _unescape(name, message) if "\\" in name else name)
+
+
+def _unescape(name: str, message: str) -> str:
+    """A name as it was sent, as far as it can be shown: no control characters, nothing that is not UTF-8."""
+    if message.endswith(_BEFORE):
+        # Said by the child, escaped, to the monitor, who escapes once more.
+        name = _ESCAPED.sub(_read_escape, name)
+    return _ESCAPED.sub(_read_escape, name)
+
+
+def _read_escape(found: re.Match[str]) -> str:
+    written = found[0]
+    if written == "\\\\":
+        return "\\"
+    try:
+        text = bytes(int(octal, 8) for octal in written[1:].split("\\")).decode()
+    except UnicodeDecodeError:
+        return written
+    return text if text.isprintable() else written
 
 
 _READERS: dict[str, Callable[[str, Fields], bool]] = {

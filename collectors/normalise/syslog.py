@@ -3,8 +3,10 @@
     <38>Nov 24 09:12:01 web-01 sshd[812]: Failed password for root from 203.0.113.9 port 50112 ssh2
     <165>1 2026-11-24T09:12:01.003Z web-01 evntslog 88 ID47 [exampleSDID@32473 iut="3"] An application event
     2026-11-24T09:12:01.123456+07:00 web-01 sudo:   an : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls
+    <189>45: sw-01: Nov 24 09:12:01.123: %SYS-5-CONFIG_I: Configured from console by an on vty0 (10.1.2.3)
 
-Source: RFC 5424 https://www.rfc-editor.org/rfc/rfc5424, RFC 3164 https://www.rfc-editor.org/rfc/rfc3164
+Source: RFC 5424 https://www.rfc-editor.org/rfc/rfc5424, RFC 3164 https://www.rfc-editor.org/rfc/rfc3164,
+Cisco IOS, System Message Logging (`logging origin-id`, `service sequence-numbers`, `service timestamps`)
 """
 
 import re
@@ -13,7 +15,7 @@ from itertools import islice
 
 import msgspec
 
-from collectors.normalise.fields import Fields, iso_time, yearless_time
+from collectors.normalise.fields import Fields, iso_time, relate, yearless_time
 
 # fmt: off
 FACILITIES = (
@@ -33,11 +35,16 @@ _USUAL = re.compile(
 _PRIORITY = re.compile(r"<(\d{1,3})>")
 _STAMPED = re.compile(_ISO)
 _MODERN = re.compile(r"<(\d{1,3})>(\d{1,2}) (\S+) (\S+) (\S+) (\S+) (\S+) ?")
-# IOS counts its lines and marks an unsure clock (`45: *Nov 24 ...`), ASA writes the year behind the day, others before
-# the month.
+# IOS counts its lines, may say its name, may count once more, and may tell how long it has been running.
+_COUNT = re.compile(
+    r"(\d{1,18}): (?:(?!\d+:|\d+[ywdh]\d)([^\s:%=\[\]]{1,128}): )?(?:\d{1,18}: )?"
+    r"(?:(?:\d+[ywdh]\d+[wdhm]|\d\d:\d\d:\d\d): )?(?=[*.%]|[A-Z][a-z]{2} [ 0-3]?\d |\d{4}[ -])"
+)
+# IOS marks an unsure clock (`*Nov 24 ...`), NX-OS begins with a colon, ASA writes the year behind the day, others
+# before the month.
 _STAMP = re.compile(
-    rf"(?:\d{{1,10}}: )?[*.]?(?:(\d{{4}}) )?({_YEARLESS}|{_ISO}|[A-Z][a-z]{{2}} [ 0-3]?\d \d{{4}} \d\d:\d\d:\d\d)"
-    r"(?:\.\d{1,9})?(?: [A-Z]{3,4})?:? +"
+    rf"(?:: )?[*.]?(?:(\d{{4}}) )?({_YEARLESS}|{_ISO}|[A-Z][a-z]{{2}} [ 0-3]?\d \d{{4}} \d\d:\d\d:\d\d)"
+    r"(?:\.\d{1,9})?(?: ([A-Z]{3,4}))?:? +"
 )
 _YEAR_WITHIN = re.compile(r"(\w{3} [ 0-3]?\d) (\d{4}) (.*)")
 _TAG = re.compile(r"([^\s\[\]:=]{1,128})(?:\[(\d{1,10})\])?: ?")
@@ -103,6 +110,8 @@ def read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> E
     if usual is None:
         return None
     priority, stamp, host, program, process, message = usual.groups()
+    if process is None and program.isdecimal():
+        return None  # a device that counts its lines
     put_priority(priority, fields)
     fields["host.name"] = host
     fields["related.hosts"] = [host]
@@ -160,7 +169,7 @@ def _read_modern(text: str, zone: tzinfo, fields: Fields) -> Envelope | None:
 
 def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
     """No host, no program, a year, a fraction, a zone name, no time at all: what devices really send."""
-    at = read_priority(text, fields)
+    at = _read_count(text, read_priority(text, fields), fields)
     found = _STAMP.match(text, at)
     if found is None and at == 0:
         return None
@@ -168,7 +177,9 @@ def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> En
     stamp = ""
     rest = text[at:]
     if found is not None:
-        year, stamp = found.groups()
+        year, stamp, zone_name = found.groups()
+        if zone_name in ("UTC", "GMT"):
+            zone = UTC
         rest = text[found.end() :]
         if within := _YEAR_WITHIN.fullmatch(stamp):
             year, stamp = within[2], f"{within[1]} {within[3]}"
@@ -184,11 +195,17 @@ def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> En
             fields["related.hosts"] = [host]
             # Ubiquiti writes its name twice, ASA a colon of its own.
             rest = after.removeprefix(f"{host} ").removeprefix(": ")
+            if end := _read_count(rest, 0, fields):
+                # A relay has told the time already.
+                own = _STAMP.match(rest, end)
+                rest = rest[end if own is None else own.end() :]
             tag = _TAG.match(rest)
     program = ""
     if tag is not None:
         if tag[1].startswith("%"):
             fields["event.code"] = tag[1][1:]
+        elif tag[2] is None and tag[1].isdecimal() and len(tag[1]) <= 18:
+            fields["event.sequence"] = int(tag[1])
         else:
             program = tag[1]
             fields["process.name"] = program
@@ -196,6 +213,18 @@ def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> En
                 fields["process.pid"] = int(tag[2])
         rest = rest[tag.end() :]
     return Envelope(program, rest, time, stamp)
+
+
+def _read_count(text: str, at: int, fields: Fields) -> int:
+    """Add what IOS writes before its time; where that ends, `at` where there is none."""
+    found = _COUNT.match(text, at)
+    if found is None:
+        return at
+    fields["event.sequence"] = int(found[1])
+    if found[2]:
+        fields["host.name"] = found[2]
+        relate(fields, "related.hosts", found[2])
+    return found.end()
 
 
 def _in_year(time: datetime, year: int, zone: tzinfo) -> datetime | None:

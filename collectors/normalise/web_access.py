@@ -3,9 +3,14 @@ r"""Access logs of nginx and Apache: the common, combined and vhost_combined for
     203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET /dich-vu?id=1%27 HTTP/1.1" 404 153 "-" "sqlmap/1.8"
     portal.example:443 203.0.113.9 - an [24/Nov/2026:09:12:01 +0700] "POST /login HTTP/1.1" 200 512 "-" "Mozilla/5.0"
     203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "\x16\x03\x01" 400 150 "-" "-"
+    203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET http://example.org:8080/?a=1 HTTP/1.1" 404 153 "-" "-"
+    203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "CONNECT example.org:443 HTTP/1.1" 400 157 "-" "-"
+
+The last two ask for a proxy: their host is the one that was asked for, not the server's.
 
 Source: nginx ngx_http_log_module https://nginx.org/en/docs/http/ngx_http_log_module.html,
-Apache mod_log_config https://httpd.apache.org/docs/2.4/mod/mod_log_config.html
+Apache mod_log_config https://httpd.apache.org/docs/2.4/mod/mod_log_config.html,
+RFC 9112 section 3.2 https://www.rfc-editor.org/rfc/rfc9112#section-3.2 (forms of the request's target)
 """
 
 import re
@@ -21,6 +26,8 @@ _ACCESS = re.compile(
 )
 _METHOD = re.compile(r"[A-Za-z_-]{1,32}")
 _VERSION = re.compile(r"HTTP/(\d(?:\.\d)?)")
+_ABSOLUTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31})://([^/?#]*)")
+_AUTHORITY = re.compile(r"(?:([^@]*)@)?(\[[0-9A-Fa-f:.]{2,45}\]|[^\s:@\[\]/?#]{1,253})(?::(\d{0,5}))?")
 
 
 def looks_like_access(text: str) -> bool:
@@ -97,8 +104,39 @@ def _read_request(request: str, fields: Fields) -> None:
         fields["http.version"] = version[1]
     if url:
         fields["url.original"] = url
+        if url[0] != "/":
+            url = _read_host(method, url, fields)
         path, mark, query = url.partition("?")
         if path:
             fields["url.path"] = path
         if mark and query:
             fields["url.query"] = query
+
+
+def _read_host(method: str, url: str, fields: Fields) -> str:
+    """Add the host that a target names; what is left of the target: path and query."""
+    if absolute := _ABSOLUTE.match(url):
+        fields["url.scheme"] = absolute[1].lower()
+        authority, rest = absolute[2], url[absolute.end() :]
+    elif method == "CONNECT":
+        authority, rest = url, ""
+    else:
+        return url
+    found = _AUTHORITY.fullmatch(authority)
+    if found is None:
+        # No host that can be one: whatever it is, it stays where the rules look.
+        return rest or url
+    user, host, port = found.groups()
+    host = host.lower()
+    for part in ("domain", "port"):
+        # The virtual host: who was asked to be the proxy.
+        if (asked := fields.pop(f"url.{part}", None)) is not None:
+            fields[f"destination.{part}"] = asked
+    fields["url.domain"] = host
+    address = host.strip("[]")
+    relate(fields, "related.ip" if is_ip(address) else "related.hosts", address)
+    if port:
+        fields["url.port"] = int(port)
+    if user and (name := user.partition(":")[0]):
+        fields["url.username"] = name
+    return rest

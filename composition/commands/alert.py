@@ -3,11 +3,8 @@
 import argparse
 import sys
 
-import msgspec
-
 from composition import texts
-from composition.commands.environment import database_of, settings_of
-from core.scope import EVERY_UNIT
+from composition.commands.environment import database_of, require, settings_of
 from incident.queue import get_group, list_groups
 from store import db
 
@@ -15,11 +12,12 @@ from store import db
 def list_alerts(options: argparse.Namespace) -> int:
     """Newest first: number, level, state, count, last seen, title, entities."""
     settings = settings_of(options)
-    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+    actor = require("alert.read", "alerts")
+    with db.session(database_of(settings), actor.scope, reading=True) as session:
         page = list_groups(session, states=(options.state,) if options.state else None, limit=options.limit)
     for group in page.groups:
         if options.json:
-            print(texts.printable_json(msgspec.json.encode(group)))
+            print(texts.printable_json(group))
             continue
         seen = group.last_seen.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
         entities = " ".join(f"{name}={value}" for name, value in group.entities.items())
@@ -30,12 +28,22 @@ def list_alerts(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """One alert whole: why it fired, what to do, the original lines. Accepts the id or the number."""
+    """One alert whole: why it fired, what to do, the original lines. Accepts the id or the number.
+
+    A page of text on a terminal; JSON with `--json`, and wherever a program reads it.
+    """
     settings = settings_of(options)
-    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+    actor = require("alert.read", f"alert:{options.id}")
+    with db.session(database_of(settings), actor.scope, reading=True) as session:
         group = get_group(session, options.id)
     if group is None:
-        print(texts.say(texts.NO_SUCH_ALERT, id=options.id), file=sys.stderr)
+        print(texts.say(texts.NO_SUCH_ALERT, id=texts.printable(options.id)), file=sys.stderr)
         return 1
-    print(texts.printable_json(msgspec.json.format(msgspec.json.encode(group), indent=2)))
+    if options.json or not sys.stdout.isatty():
+        print(texts.printable_json(group, indent=2))
+    else:
+        from composition.alert_text import lines
+
+        for line in lines(group, settings.zone):
+            print(texts.printable(line))
     return 0

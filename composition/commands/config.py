@@ -1,13 +1,10 @@
 """`canh config check|show`: whether the settings are fine, and where each came from."""
 
 import argparse
-import os
-import re
 
 from composition import texts
-from composition.commands.environment import refuse, settings_of
-from composition.settings import load, reference
-from core.errors import SettingsError
+from composition.commands.environment import settings_and_origins, settings_of
+from composition.settings_file import render
 
 
 def check(options: argparse.Namespace) -> int:
@@ -18,16 +15,6 @@ def check(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """Every setting with its value and origin."""
-    try:
-        settings, origins = load(config=options.config, data=options.data, environment=os.environ)
-    except SettingsError as error:
-        refuse(str(error))
-    for key, _ in reference():
-        value: object = settings
-        for part in key.split("."):
-            value = getattr(value, part)
-        if key == "database":
-            value = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value) if isinstance(value, str) else value
-        print(f"{key} = {value!r}" + (f"    # {origins[key]}" if key in origins else ""))
+    """Every setting as TOML that can be a settings file again, with its origin; passwords are hidden."""
+    print(render(*settings_and_origins(options)), end="")
     return 0

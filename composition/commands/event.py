@@ -2,35 +2,42 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import datetime
-from typing import NoReturn
+from functools import partial
+from typing import NoReturn, TypeVar
 
 import msgspec
 
 from composition import texts
-from composition.commands.environment import refuse, settings_of
+from composition.commands.environment import refuse, require, require_data, settings_of
 from composition.commands.times import read_time
 from composition.settings import Settings
 from core import clock
 from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
-from core.ports import EventReader, Page, Search
+from core.ports import EventReader, Search
 from core.query.grammar import parse
-from core.query.syntax import Everything
-from core.scope import EVERY_UNIT
+from core.query.hints import hint, unknown_fields
+from core.query.syntax import Everything, Exists
+from core.scope import Scope
 from store.events.embedded import open_reader
 
 PAGE = 1000
+
+T = TypeVar("T")
 
 
 def search(options: argparse.Namespace) -> int:
     """Newest first; exit 1 when nothing matches."""
     settings = settings_of(options)
+    scope = require("event.read", "events").scope
     reader, question = _question(options, settings)
-    left = max(0, options.limit)
+    left = options.limit
     found = False
     while left > 0:
-        page = _ask(reader, msgspec.structs.replace(question, limit=min(left, PAGE)))
+        question = msgspec.structs.replace(question, limit=min(left, PAGE))
+        page = _answer(options, partial(reader.search, question, scope))
         for event in page.events:
             found = True
             print(as_json(event) if options.json else as_line(event, settings))
@@ -38,34 +45,31 @@ def search(options: argparse.Namespace) -> int:
         if page.next is None:
             break
         question = msgspec.structs.replace(question, before=page.next)
+    _warn(reader, question, scope, settings)
     return 0 if found else 1
 
 
 def count(options: argparse.Namespace) -> int:
     """The number of events that match, as the last word."""
-    reader, question = _question(options, settings_of(options))
-    try:
-        print(reader.count(question, EVERY_UNIT))
-    except QuerySyntaxError as error:
-        _refuse_query(options.query, error)
-    except Unavailable as error:
-        refuse(texts.say(error.reason))
+    settings = settings_of(options)
+    scope = require("event.read", "events").scope
+    reader, question = _question(options, settings)
+    print(_answer(options, partial(reader.count, question, scope)))
+    _warn(reader, question, scope, settings)
     return 0
 
 
 def as_json(event: Event) -> str:
     """One line: id, times, unit, fields, the original text."""
     return texts.printable_json(
-        msgspec.json.encode(
-            {
-                "id": event.id,
-                "@timestamp": event.time,
-                "received": event.received,
-                "unit": event.unit,
-                **event.fields,
-                "event.original": event.raw.decode("utf-8", "backslashreplace"),
-            }
-        )
+        {
+            "id": event.id,
+            "@timestamp": event.time,
+            "received": event.received,
+            "unit": event.unit,
+            **event.fields,
+            "event.original": event.raw.decode("utf-8", "backslashreplace"),
+        }
     )
 
 
@@ -85,20 +89,35 @@ def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventRea
         if text is not None and time is None:
             refuse(texts.say(texts.BAD_TIME, text=text))
         bounds.append(time)
+    start, end = bounds
+    if start is not None and end is not None and end < start:
+        refuse(texts.say(texts.REVERSED_RANGE, start=options.start, end=options.end))
     try:
         query = parse(options.query) if options.query.strip() else Everything()
     except QuerySyntaxError as error:
         _refuse_query(options.query, error)
-    return open_reader(settings.data / "events", settings.zone), Search(query=query, start=bounds[0], end=bounds[1])
+    require_data(settings)
+    return open_reader(settings.data / "events", settings.zone), Search(query=query, start=start, end=end)
 
 
-def _ask(reader: EventReader, question: Search) -> Page:
+def _answer(options: argparse.Namespace, ask: Callable[[], T]) -> T:
+    """What the store answers; ends the program where the question cannot be asked or the store cannot be reached."""
     try:
-        return reader.search(question, EVERY_UNIT)
+        return ask()
     except QuerySyntaxError as error:
-        refuse(texts.say(texts.BAD_QUERY, at=error.at + 1, expected=error.expected.within(texts.language())))
+        _refuse_query(options.query, error)
     except Unavailable as error:
         refuse(texts.say(error.reason))
+
+
+def _warn(reader: EventReader, question: Search, scope: Scope, settings: Settings) -> None:
+    """Say on standard error what makes the answer less than it seems: a mistyped field, days that cannot be read."""
+    for name, nearest in unknown_fields(question.query) if question.query is not None else ():
+        if reader.count(Search(query=Exists(name)), scope) == 0:
+            print(texts.printable(texts.say(hint(name, nearest))), file=sys.stderr)
+    days = sorted({missing.day.isoformat() for missing in reader.missing(question)})
+    if days:
+        print(texts.say(texts.NOT_WHOLE, days=", ".join(days), folder=settings.data / "events"), file=sys.stderr)
 
 
 def _refuse_query(query: str, error: QuerySyntaxError) -> NoReturn:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-
 from collectors.normalise import normalise
 from composition import texts
 from composition.commands.environment import refuse, settings_of
@@ -34,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         refuse(texts.say(texts.NO_FILES))
     rules = load_rules(paths)
     for error in rules.errors:
-        print(str(error), file=sys.stderr)
+        print(f"{error.path}:{error.line or 1}: {error.reason.within(texts.language())}", file=sys.stderr)
     if not rules.rules:
         refuse(texts.say(texts.NO_RULES, paths=", ".join(map(str, options.rules))))
     matcher = Matcher(rules)
@@ -73,33 +71,29 @@ def split_paths(rules: Sequence[Path], files: Sequence[Path]) -> tuple[list[Path
 def match_line(hit: Hit, file: Path) -> str:
     """`record` is the number of the line in the file, from 1, empty lines not counted."""
     return texts.printable_json(
-        msgspec.json.encode(
-            {
-                "rule": hit.rule.id,
-                "title": hit.rule.title.en,
-                "level": hit.rule.level,
-                "file": str(file),
-                "record": hit.event.position.sequence,
-                "time": hit.event.time,
-            }
-        )
+        {
+            "rule": hit.rule.id,
+            "title": hit.rule.title.en,
+            "level": hit.rule.level,
+            "file": str(file),
+            "record": hit.event.position.sequence,
+            "time": hit.event.time,
+        }
     )
 
 
 def correlation_line(alert: Alert) -> str:
     """One window of a correlation, with the count it ended with."""
     return texts.printable_json(
-        msgspec.json.encode(
-            {
-                "rule": alert.rule.id,
-                "title": alert.rule.title.en,
-                "level": alert.rule.level,
-                "group": alert.entities,
-                "count": alert.count,
-                "first": alert.first,
-                "last": alert.last,
-            }
-        )
+        {
+            "rule": alert.rule.id,
+            "title": alert.rule.title.en,
+            "level": alert.rule.level,
+            "group": alert.entities,
+            "count": alert.count,
+            "first": alert.first,
+            "last": alert.last,
+        }
     )
 
 

@@ -8,13 +8,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
-
 from collectors.lines import Line, LineCutter, read_lines
 from collectors.normalise import FORMATS, normalise_record
 from collectors.replay import open_log
 from composition import texts
-from composition.commands.environment import refuse, settings_of
+from composition.commands.environment import refuse, settings_of, unreadable
 from core import clock
 from core.event import Event, Rejected
 from core.record import Position, Record
@@ -51,9 +49,7 @@ def as_json(outcome: Event | Rejected) -> str:
     )
     event = outcome.as_event() if isinstance(outcome, Rejected) else outcome
     original = event.raw.decode("utf-8", "backslashreplace")
-    return texts.printable_json(
-        msgspec.json.encode({**rejection, "@timestamp": event.time, **event.fields, "event.original": original})
-    )
+    return texts.printable_json({**rejection, "@timestamp": event.time, **event.fields, "event.original": original})
 
 
 def lines_of(file: str) -> Iterator[Line]:
@@ -64,7 +60,7 @@ def lines_of(file: str) -> Iterator[Line]:
             for lines in read_lines(stream, LineCutter()):
                 yield from lines
     except (OSError, EOFError, zlib.error) as error:
-        refuse(texts.say(texts.CANNOT_READ, file=file, reason=getattr(error, "strerror", None) or error))
+        refuse(texts.say(texts.CANNOT_READ, file=file, reason=unreadable(error)))
 
 
 def require_format(name: str) -> None:

@@ -1,28 +1,34 @@
 """`canh replay`: log files through the live path, and what became of every record."""
 
 import argparse
+import contextlib
 import sys
 import threading
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
 
-from collectors.replay import Progress, content_digest, mark_reported, producer_name, progress_of, replay
+from collectors.replay import content_digest, producer_name, replay
 from composition import run_folder, texts
-from composition.commands.environment import database_of, refuse, settings_of
+from composition.commands.environment import database_of, refuse, require, settings_of, unreadable
 from composition.commands.parse import require_format
+from composition.retired import retired_of
 from composition.settings import Settings
+from composition.status import read_counted
 from composition.tally import read_tallies
 from core import clock
 from core.errors import Unavailable
+from core.language import Text
 from core.scope import EVERY_UNIT
 from store import db
-from store.spool.disk import DiskSpoolWriter
+from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 
 LOOK_EVERY_S = 0.1
 WITHOUT_PIPELINE_S = 5.0
+WITHOUT_PROGRESS_S = 120.0
 DRAW_EVERY_S = 0.2
 TELL_EVERY_S = 5.0
 
@@ -43,13 +49,14 @@ def run(options: argparse.Namespace) -> int:
     """Replay each file in turn; exit 1 when one was refused because its content is known."""
     settings = settings_of(options)
     require_format(options.format)
+    require("record.replay", "records")
     engine = database_of(settings)
     refused = False
     for file in options.files:
         try:
             refused |= not _replay(settings, engine, file, options)
         except (OSError, EOFError, zlib.error) as error:
-            refuse(texts.say(texts.CANNOT_READ, file=file, reason=getattr(error, "strerror", None) or error))
+            refuse(texts.say(texts.CANNOT_READ, file=file, reason=unreadable(error)))
         except Unavailable as unavailable:
             refuse(f"{file}: {texts.say(unavailable.reason)}")
     return 1 if refused else 0
@@ -57,12 +64,22 @@ def run(options: argparse.Namespace) -> int:
 
 def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Namespace) -> bool:
     """Spool what is left of the file, wait, and say what became of it; False where its content was replayed before."""
-    writer = _open_writer(settings, content_digest(file), again=options.again)
-    try:
-        progress = progress_of(writer)
-        if progress.reported:
-            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=progress.records), file=sys.stderr)
+    digest = content_digest(file)
+    turn = 0
+    while (before := _before(settings, engine, file, producer_name(digest, turn))) is not None:
+        if not options.again:
+            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=before.records), file=sys.stderr)
+            print(_as_line(before), file=sys.stderr)
             return False
+        turn += 1
+    producer = producer_name(digest, turn)
+    writer = DiskSpoolWriter(
+        settings.data / "spool",
+        producer,
+        segment_bytes=settings.spool.segment_mebibytes << 20,
+        high_water_bytes=settings.spool.high_water_mebibytes << 20,
+    )
+    try:
         meter = Meter(str(file))
         progress = replay(
             file,
@@ -72,66 +89,78 @@ def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Na
             now=clock.now,
             told=lambda told: meter.show(told.records, 0),
         )
-        waiting = _wait(settings, writer.partition, writer.last_sequence, meter)
+        waiting, why = _wait(settings, writer.partition, writer.last_sequence, meter)
         meter.close()
-        outcome = _outcome(engine, file, writer.partition, progress, waiting)
-        print(msgspec.json.encode(outcome).decode() if options.json else _as_line(outcome), flush=True)
-        if waiting:
-            print(texts.say(texts.NOT_RUNNING, path=settings.data), file=sys.stderr)
-        else:
-            mark_reported(writer, progress)
+        outcome = _outcome(engine, file, producer, progress.records, waiting)
+        print(texts.printable_json(outcome) if options.json else _as_line(outcome), flush=True)
+        if why is not None:
+            print(texts.say(why, path=settings.data), file=sys.stderr)
+        with contextlib.suppress(Unavailable):  # then the same content is told of once more, no more than that
+            writer.end()
         return True
     finally:
         writer.close()
 
 
-def _outcome(engine: Engine, file: Path, partition: str, progress: Progress, waiting: int) -> Outcome:
+def _before(settings: Settings, engine: Engine, file: Path, producer: str) -> Outcome | None:
+    """What became of the content in an earlier replay that came to its end; None where there was none.
+
+    A partition leaves the spool only after its row is written, so the spool is asked first.
+    """
+    spool = DiskSpoolReader(settings.data / "spool")
+    present = [name for name in spool.partitions() if name.rpartition(".")[0] == producer]
+    if not all(spool.has_ended(name) for name in present):
+        return None
+    records = {name: spool.last_sequence(name) for name in present}
+    with db.session(engine, EVERY_UNIT, reading=True) as session:
+        records |= {row.partition: row.records for row in retired_of(session, producer)}
+    if not records:
+        return None
+    counted = read_counted(settings.data, engine, spool)
+    waiting = sum(counted.get(f"canh_backlog_records|{name}", 0.0) for name in present)
+    return _outcome(engine, file, producer, sum(records.values()), int(waiting))
+
+
+def _outcome(engine: Engine, file: Path, producer: str, records: int, waiting: int) -> Outcome:
     with db.session(engine, EVERY_UNIT, reading=True) as session:
         tallies = read_tallies(session)
-    damaged = tallies.get(f"damaged|{partition}", 0)
-    rejections = [n for name, n in tallies.items() if name.startswith("rejected|") and name.endswith(f"|{partition}")]
+        rows = retired_of(session, producer)
+    found = Counter(
+        rejected=sum(row.rejected for row in rows),
+        shelved=sum(row.shelved for row in rows),
+        damaged=sum(row.damaged for row in rows),
+    )
+    for name, count in tallies.items():
+        kind, _, partition = name.rpartition("|")
+        if partition.rpartition(".")[0] == producer:
+            found["damaged" if kind == "damaged" else "rejected"] += count
+            found["shelved"] += count if kind == "rejected|pipeline" else 0
     return Outcome(
-        file=str(file),
-        records=progress.records,
-        stored=progress.records - damaged - waiting,
-        rejected=sum(rejections),
-        shelved=tallies.get(f"rejected|pipeline|{partition}", 0),
-        damaged=damaged,
-        waiting=waiting,
+        file=str(file), records=records, stored=records - found["damaged"] - waiting, waiting=waiting, **found
     )
 
 
-def _open_writer(settings: Settings, digest: str, *, again: bool) -> DiskSpoolWriter:
-    """The partition of this content: the one in work, the finished one, or with `again` the first not finished."""
-    turn = 0
-    while True:
-        writer = DiskSpoolWriter(
-            settings.data / "spool",
-            producer_name(digest, turn),
-            segment_bytes=settings.spool.segment_mebibytes << 20,
-            high_water_bytes=settings.spool.high_water_mebibytes << 20,
-        )
-        if not again or not progress_of(writer).reported:
-            return writer
-        writer.close()
-        turn += 1
-
-
-def _wait(settings: Settings, partition: str, last: int, meter: "Meter") -> int:
-    """Wait until store and detection have made all up to `last` durable; how many are left without a pipeline."""
+def _wait(settings: Settings, partition: str, last: int, meter: "Meter") -> tuple[int, Text | None]:
+    """Wait until store and detection have made all up to `last` durable; how many are left otherwise, and why."""
     folder = settings.data / "run"
     pause = threading.Event()
-    seen = clock.monotonic()
+    seen = moved = clock.monotonic()
+    before = 0
     while True:
         report = run_folder.read_report(folder, "pipeline")
         done = int(report.counters.get(f"canh_records_done_total|{partition}", 0)) if report else 0
         if done >= last:
-            return 0
+            return 0, None
         meter.show(last, done)
+        at = clock.monotonic()
+        if done > before:
+            before, moved = done, at
         if run_folder.living_pid(folder, "pipeline") or run_folder.living_pid(folder, "supervisor"):
-            seen = clock.monotonic()
-        elif clock.monotonic() - seen > WITHOUT_PIPELINE_S:
-            return last - done
+            seen = at
+        elif at - seen > WITHOUT_PIPELINE_S:
+            return last - done, texts.NOT_RUNNING
+        if at - moved > WITHOUT_PROGRESS_S:
+            return last - done, texts.NOT_MOVING
         pause.wait(LOOK_EVERY_S)
 
 
@@ -140,8 +169,8 @@ class Meter:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._drawn = float("-inf")
         self._terminal = sys.stderr.isatty()
+        self._drawn = float("-inf") if self._terminal else clock.monotonic()
 
     def show(self, spooled: int, done: int) -> None:
         """Draw, not more often than an eye can follow."""

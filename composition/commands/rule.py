@@ -41,10 +41,9 @@ def test(options: argparse.Namespace) -> int:
     failed = 0
     for result in results:
         failed += not result.passed
-        print(
-            f"{'ok  ' if result.passed else 'FAIL'} {result.name}  {result.message.within(texts.language())}".rstrip()
-        )
-    print(f"{len(results) - failed} passed, {failed} failed", file=sys.stderr)
+        outcome = texts.say(texts.RULE_PASSED if result.passed else texts.RULE_FAILED)
+        print(f"{outcome:<5} {result.name}  {texts.say(result.message)}".rstrip())
+    print(texts.say(texts.RULES_TESTED, passed=len(results) - failed, failed=failed), file=sys.stderr)
     return 1 if failed or not results else 0
 
 

@@ -1,29 +1,40 @@
 """`canh status`: who runs, what listens, what was counted."""
 
 import argparse
+from collections.abc import Iterator
 
-import msgspec
-
-from composition.commands.environment import database_of, settings_of
+from collectors.loss import REASONS
+from composition import texts
+from composition.commands.environment import database_of, require, settings_of
 from composition.status import read_status
+from console import texts as names
+from core.status import Status
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the state; exit 0 when every process works, 1 otherwise."""
     settings = settings_of(options)
+    require("status.read", "status")
     status = read_status(settings.data, database_of(settings))
     if options.json:
-        print(msgspec.json.encode(status).decode())
+        print(texts.printable_json(status))
     else:
-        for process in status.processes:
-            print(f"{process.name:<12}{process.state:<10}pid {process.pid or '-':<9}{process.rss / 2**20:6.0f} MB")
-        for listener in status.listeners:
-            print(f"{listener.name:<12}{listener.address}")
-        counters = status.counters
-        dropped = ", ".join(f"{reason} {count}" for reason, count in sorted(counters.dropped.items())) or "0"
-        print(f"received {counters.received}  dropped {dropped}  spooled {counters.spooled}  stored {counters.stored}")
-        print(
-            f"rejected {counters.rejected}  damaged {counters.damaged}  shelved {counters.shelved}"
-            f"  backlog {counters.backlog}  alerts {counters.alerts}"
-        )
+        for line in _lines(status):
+            print(texts.printable(line))
     return 0 if status.healthy else 1
+
+
+def _lines(status: Status) -> Iterator[str]:
+    """The words of the status page, a line each."""
+    say = texts.say
+    for process in status.processes:
+        state = say(names.PROCESS_STATES[process.state])
+        yield f"{process.name:<12}{state:<18}pid {process.pid or '-':<9}{process.rss / 2**20:6.0f} MB"
+    for listener in status.listeners:
+        yield f"{listener.name:<12}{listener.address}"
+    counters = status.counters
+    for name, text in names.COUNTER_NAMES.items():
+        count = sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name)
+        yield f"{say(text):<48}{count:>12}"
+    for reason, count in sorted({**counters.dropped, **counters.refused}.items()):
+        yield f"  {say(REASONS[reason]) if reason in REASONS else reason:<46}{count:>12}"

@@ -2,10 +2,8 @@
 
 import argparse
 
-import msgspec
-
 from composition.commands.environment import database_of, refuse, settings_of
-from composition.texts import language, printable
+from composition.texts import language, printable, printable_json
 from core import clock
 from core.scope import EVERY_UNIT
 from org.actor import OPERATOR
@@ -18,8 +16,8 @@ def create(options: argparse.Namespace) -> int:
     engine = database_of(settings_of(options))
     with db.session(engine, EVERY_UNIT) as session:
         secret = create_token(session, OPERATOR, options.role, options.name, clock.now())
-        if not isinstance(secret, str):
-            refuse(secret.reason.within(language()))
+    if not isinstance(secret, str):
+        refuse(secret.reason.within(language()))
     print(secret)
     return 0
 
@@ -33,7 +31,7 @@ def list_all(options: argparse.Namespace) -> int:
         refuse(rows.reason.within(language()))
     for row in rows:
         if options.json:
-            print(msgspec.json.encode(row).decode())
+            print(printable_json(row))
             continue
         times = (row.created_at, row.used_at, row.revoked_at)
         shown = (f"{time.astimezone(settings.zone):%Y-%m-%d %H:%M}" if time else "-" for time in times)

@@ -40,9 +40,7 @@ async def _collect(settings: Settings) -> int:
     losses = Losses(before.counters if before else None)
     unit = settings.org.unit
     syslog = SyslogCollector(settings.syslog, spool=spool, losses=losses, unit=unit, now=clock.now)
-    tail = TailCollector(
-        settings.tail, spool=spool, losses=losses, unit=unit, now=clock.now, cursors=dict(writer.cursors)
-    )
+    tail = TailCollector(settings.tail, spool=spool, unit=unit, now=clock.now, cursors=dict(writer.cursors))
     journald = JournaldCollector(
         spool=spool,
         unit=unit,

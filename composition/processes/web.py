@@ -10,12 +10,13 @@ import uvicorn
 from api.app import build_api
 from composition.run_folder import Seat
 from composition.settings import Settings
-from composition.status import FreshStatus, read_counted
+from composition.status import FreshStatus
 from console.app import add_console
 from core import clock
 from core.status import Listener
 from store import db
 from store.events.embedded import open_reader
+from store.spool.disk import DiskSpoolReader
 
 log = logging.getLogger("web")
 
@@ -24,17 +25,17 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM; requests in work get three seconds."""
     engine = db.open_engine(settings.database_url)
     events = open_reader(settings.data / "events", settings.zone)
-    status = FreshStatus(settings.data, engine)
+    fresh = FreshStatus(settings.data, engine, DiskSpoolReader(settings.data / "spool"))
     app = build_api(
         engine=engine,
         events=events,
-        status=status,
-        counted=lambda: read_counted(settings.data),
+        status=fresh.status,
+        counted=fresh.counted,
         now=clock.now,
         settings=settings.web,
     )
     add_console(
-        app, engine=engine, events=events, status=status, now=clock.now, zone=settings.zone, settings=settings.web
+        app, engine=engine, events=events, status=fresh.status, now=clock.now, zone=settings.zone, settings=settings.web
     )
     listener = _listen(settings.web.host, settings.web.port)
     seat = Seat(

@@ -9,14 +9,18 @@ from starlette.responses import Response
 
 from console import texts
 from console.door import Refused, is_local, not_found, redirect, require
+from console.guide import GuidePart, guide_parts
 from console.narrowing import only, search_link
 from console.page import PAGE_HEADERS, Page, Visit
 from core.event import Event, Value
 from core.hit import Why
-from core.language import Text
+from core.language import LANGUAGES, Text
+from core.rejection import REASONS
+from detection.reason import duration
 from incident import triage
 from incident.queue import Group, get_group
 from org.access import decide
+from org.unit import unit_names
 from store import db
 
 MAX_NOTE_LETTERS = 4000
@@ -46,11 +50,12 @@ class EntityFact:
 
 @dataclass(frozen=True)
 class EventView:
-    """One event as it is shown; `fields` sorted by name, each value as text."""
+    """One event as it is shown; `fields` sorted by name, each value as text. `rejection`: why it was not parsed."""
 
     id: str
     time: datetime
     received: datetime
+    rejection: Text | None
     fields: tuple[tuple[str, tuple[str, ...]], ...]
     raw: bytes
 
@@ -62,10 +67,12 @@ class AlertPage(Page):
     template = "alert.html"
 
     group: Group
+    unit: str
+    counted_since: int
     entities: tuple[EntityFact, ...]
     tags: tuple[str, ...]
     why: WhyNode
-    guide: Text
+    guide: tuple[GuidePart, ...]
     events: tuple[EventView, ...]
     around_link: str
     reasons: Mapping[str, Text]
@@ -82,11 +89,11 @@ def show(visit: Visit) -> Page:
     identity = _identity(visit)
     require(visit, "alert.read", f"alert:{identity}")
     done = texts.DONE.get(visit.request.query_params.get("done", ""))
-    group = _existing(visit, identity)
+    group, unit = _existing(visit, identity)
     notice = done.format(number=group.number) if done is not None else None
     if visit.request.query_params.get("notice") == "changed":
         notice = texts.CHANGED_MEANWHILE
-    return _page(visit, group, notice=notice)
+    return _page(visit, group, unit, notice=notice)
 
 
 def acknowledge(visit: Visit) -> Page | Response:
@@ -105,8 +112,8 @@ def close(visit: Visit) -> Page | Response:
     reason, note = visit.form.get("reason", ""), visit.form.get("note", "").strip()[:MAX_NOTE_LETTERS]
     if reason not in triage.CLOSING_REASONS:
         require(visit, "alert.close", f"alert:{_identity(visit)}")
-        group = _existing(visit, _identity(visit))
-        return _page(visit, group, wrong=texts.REASON_NEEDED, note=note)
+        group, unit = _existing(visit, _identity(visit))
+        return _page(visit, group, unit, wrong=texts.REASON_NEEDED, note=note)
     with db.session(visit.desk.engine, visit.actor.scope) as session:
         outcome = triage.close(session, visit.actor, _identity(visit), _version(visit), reason, note, visit.desk.now())
     match outcome:
@@ -119,7 +126,7 @@ def close(visit: Visit) -> Page | Response:
 def shown_event(event: Event) -> EventView:
     """An event with its fields in the order of their names."""
     fields = tuple((name, _values(event.fields[name])) for name in sorted(event.fields))
-    return EventView(event.id, event.time, event.received, fields, event.raw)
+    return EventView(event.id, event.time, event.received, _rejection(event), fields, event.raw)
 
 
 def shown_why(why: Why) -> WhyNode:
@@ -137,14 +144,23 @@ def shown_why(why: Why) -> WhyNode:
         case "not":
             sentence = texts.WHY_NONE
         case "selection":
-            sentence = _filled(texts.WHY_SELECTION, name=why.name or "")
+            sentence = texts.WHY_SELECTION.format(name=why.name or "")
         case "correlation":
-            sentence = _filled(texts.WHY_COUNTED, value=why.value or "", pattern=why.pattern or "")
+            counted = texts.WHY_COUNTED_VALUES if why.field else texts.WHY_COUNTED
+            sentence = counted.format(value=why.value or "", field=why.field, pattern=why.pattern or "")
+        case "window":
+            span, window = (duration(float(seconds or 0)) for seconds in (why.value, why.pattern))
+            sentence = Text(*(_in(texts.WHY_WINDOW, each, span=span, window=window) for each in LANGUAGES))
+        case "group":
+            return WhyNode(None, why.field, texts.WHY_SAME, why.value, None, children)
+        case "rule":
+            title = why.title or Text(why.name or "", why.name or "")
+            sentence = Text(*(_in(texts.WHY_RULE, each, title=title) for each in LANGUAGES))
     return WhyNode(sentence, None, None, None, None, children)
 
 
 def _page(
-    visit: Visit, group: Group, *, notice: Text | None = None, wrong: Text | None = None, note: str = ""
+    visit: Visit, group: Group, unit: str, *, notice: Text | None = None, wrong: Text | None = None, note: str = ""
 ) -> AlertPage:
     query = ""
     for field, value in group.entities.items():
@@ -154,6 +170,8 @@ def _page(
         title=group.rule.title,
         here=f"/alerts/{group.id}",
         group=group,
+        unit=unit,
+        counted_since=0 if group.closed_count is None else group.count - group.closed_count,
         entities=tuple(
             EntityFact(
                 field,
@@ -165,7 +183,7 @@ def _page(
         ),
         tags=tuple(_tag(tag) for tag in group.rule.tags),
         why=shown_why(group.why),
-        guide=group.rule.guide,
+        guide=guide_parts(group.rule.guide.within(visit.language), group.entities),
         events=tuple(shown_event(event) for event in group.events),
         around_link=search_link(query, range="all"),
         reasons=triage.CLOSING_REASONS,
@@ -189,12 +207,13 @@ def _version(visit: Visit) -> int:
     return int(version)
 
 
-def _existing(visit: Visit, identity: str) -> Group:
+def _existing(visit: Visit, identity: str) -> tuple[Group, str]:
+    """The group, and what people call its unit."""
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         group = get_group(session, identity)
-    if group is None:
-        raise not_found()
-    return group
+        if group is None:
+            raise not_found()
+        return group, unit_names(session).get(group.unit, group.unit)
 
 
 def _onward(visit: Visit, group: Group, done: str) -> Response:
@@ -225,11 +244,17 @@ def _values(value: Value) -> tuple[str, ...]:
     return (str(value),)
 
 
+def _rejection(event: Event) -> Text | None:
+    if event.fields.get("event.kind") != "pipeline_error":
+        return None
+    return next((reason for code, reason in REASONS.items() if code == event.fields.get("error.code")), None)
+
+
 def _tag(tag: str) -> str:
     """`attack.t1110.001` as analysts write it, `T1110.001`; any other tag as it is."""
     name = tag.removeprefix("attack.")
     return name.upper() if tag != name and name[:1] == "t" and name[1:2].isdigit() else tag
 
 
-def _filled(text: Text, **values: str) -> Text:
-    return text.format(**values)
+def _in(text: Text, language: str, **values: Text) -> str:
+    return text.within(language).format(**{name: value.within(language) for name, value in values.items()})

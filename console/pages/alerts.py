@@ -12,6 +12,7 @@ from core.hit import LEVELS, Level
 from core.language import Text
 from incident.queue import Group, State, list_groups
 from org.access import decide
+from org.unit import unit_names
 from store import db
 
 ROWS = 50
@@ -43,6 +44,7 @@ class AlertsPage(Page):
     part = "alerts_part.html"
 
     groups: tuple[Group, ...]
+    units: Mapping[str, str]
     total: int
     views: tuple[Choice, ...]
     levels: tuple[Choice, ...]
@@ -65,9 +67,11 @@ def show(visit: Visit) -> Page:
     before = asked.get("before")
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         page = list_groups(session, states=VIEWS[view], levels=levels or None, before=before, limit=ROWS)
+        units = unit_names(session)
     return AlertsPage(
         title=texts.ALERTS_TITLE,
         groups=page.groups,
+        units=units,
         total=page.total,
         views=tuple(Choice(texts.VIEWS[name], _link(name, levels), name == view) for name in VIEWS),
         levels=(

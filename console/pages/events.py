@@ -13,11 +13,15 @@ from console.page import Page, Visit
 from console.pages.alert import EventView, shown_event
 from core.errors import QuerySyntaxError, Unavailable
 from core.language import Text
+from core.ports import EventReader, Missing, Search
 from core.ports import Page as Found
-from core.ports import Search
 from core.query.grammar import parse
+from core.query.hints import hint, unknown_fields
+from core.query.syntax import Exists
+from core.scope import Scope
 
 ROWS = 50
+MAX_ROWS = 500
 MAX_QUERY_LETTERS = 4000
 DEFAULT_RANGE = "24h"
 SPANS: Mapping[str, timedelta] = {
@@ -50,19 +54,36 @@ class EventRow:
     rejected: bool
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into a field of the form, and what is wrong with it.
+
+    A browser shows nothing of a time that is not `readable`, so it is shown as a text.
+    """
+
+    text: str
+    wrong: Text | None = None
+    readable: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventsPage(Page):
-    """The search form, and either the results or what is wrong with the question."""
+    """The search form, and either the results or what is wrong with the question.
+
+    `missing` is what may hold results and cannot be read, `hints` are what may be mistyped in the query.
+    """
 
     template = "events.html"
 
     query: str
-    span: str
-    start: str
-    end: str
+    span: Typed
+    start: Typed
+    end: Typed
+    limit: Typed
     fault: QueryFault | None
-    wrong_time: Text | None
     trouble: Text | None
+    hints: tuple[Text, ...]
+    missing: tuple[Missing, ...]
     rows: tuple[EventRow, ...] | None
     total: int
     later_page: bool
@@ -75,30 +96,32 @@ def show(visit: Visit) -> Page:
     """The page. A question that cannot be read is shown with the place of its fault; it is never an error page."""
     require(visit, "event.read", "events")
     asked = visit.request.query_params
-    query = asked.get("query", "")
-    span = asked.get("range", DEFAULT_RANGE)
-    span = span if span in texts.RANGES else DEFAULT_RANGE
-    fault, wrong_time, trouble, found = None, None, None, None
-    bounds = _bounds(span, asked, visit.desk.now(), visit.desk.zone)
-    if isinstance(bounds, Text):
-        wrong_time = bounds
-    elif len(query) > MAX_QUERY_LETTERS:
+    query, zone = asked.get("query", ""), visit.desk.zone
+    span, limit = _span(asked), _limit(asked.get("limit", ""))
+    (first, start), (last, end) = (_time(asked.get(name, ""), zone) for name in ("from", "to"))
+    if span.text != "custom":
+        first, last = visit.desk.now() - SPANS[span.text] if span.text in SPANS else None, None
+    elif first is not None and last is not None and last <= first:
+        end = Typed(end.text, texts.END_BEFORE_START)
+    fault, trouble, found = None, None, None
+    hints: tuple[Text, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    typed = (span, limit, *((start, end) if span.text == "custom" else ()))
+    if len(query) > MAX_QUERY_LETTERS:
         trouble = texts.QUERY_TOO_LONG.format(limit=MAX_QUERY_LETTERS)
-    else:
+    elif not any(each.wrong for each in typed):
         try:
-            question = Search(
-                query=parse(query) if query.strip() else None,
-                start=bounds[0],
-                end=bounds[1],
-                limit=ROWS,
-                before=asked.get("before"),
-            )
-            found = _ask(visit, question)
+            parsed = parse(query) if query.strip() else None
+            question = Search(query=parsed, start=first, end=last, limit=int(limit.text), before=asked.get("before"))
+            found, missing = _ask(visit.desk.events, question, visit.actor.scope)
+            hints = _hints(visit.desk.events, question, visit.actor.scope)
         except QuerySyntaxError as error:
             fault = point_at(query, error)
         except Unavailable:
             trouble = texts.STORE_BUSY
-    kept = {"range": span, **({name: asked.get(name, "") for name in ("from", "to")} if span == "custom" else {})}
+    kept = {"range": span.text}
+    kept |= {"from": start.text, "to": end.text} if span.text == "custom" else {}
+    kept |= {"limit": limit.text} if limit.text != str(ROWS) else {}
 
     def narrow(narrowed: str) -> str:
         return "/events?" + urlencode({"query": narrowed, **kept})
@@ -107,11 +130,13 @@ def show(visit: Visit) -> Page:
         title=texts.EVENTS_TITLE,
         query=query,
         span=span,
-        start=asked.get("from", ""),
-        end=asked.get("to", ""),
+        start=start,
+        end=end,
+        limit=limit,
         fault=fault,
-        wrong_time=wrong_time,
         trouble=trouble,
+        hints=hints,
+        missing=missing,
         rows=None if found is None else tuple(_row(shown_event(event)) for event in found.events),
         total=found.total if found else 0,
         later_page="before" in asked,
@@ -127,36 +152,46 @@ def point_at(query: str, error: QuerySyntaxError) -> QueryFault:
     return QueryFault(query[:at], query[at : at + 1] or " ", query[at + 1 :], error.expected)
 
 
-def _ask(visit: Visit, question: Search) -> Found:
-    visit.desk.events.refresh()
-    return visit.desk.events.search(question, visit.actor.scope)
+def _ask(events: EventReader, question: Search, scope: Scope) -> tuple[Found, tuple[Missing, ...]]:
+    events.refresh()
+    found = events.search(question, scope)
+    return found, tuple(events.missing(question))
 
 
-def _bounds(
-    span: str, asked: QueryParams, now: datetime, zone: tzinfo
-) -> tuple[datetime | None, datetime | None] | Text:
-    """The half-open time asked for, or what is wrong with it."""
-    if span == "all":
-        return None, None
-    if span != "custom":
-        return now - SPANS[span], None
-    start, end = (_local_time(asked.get(name, ""), zone) for name in ("from", "to"))
-    if isinstance(start, Text) or isinstance(end, Text):
-        return texts.BAD_TIME
-    if start is not None and end is not None and end <= start:
-        return texts.END_BEFORE_START
-    return start, end
+def _hints(events: EventReader, question: Search, scope: Scope) -> tuple[Text, ...]:
+    """What to say about names of fields that neither we know nor any event has."""
+    unknown = unknown_fields(question.query) if question.query is not None else []
+    return tuple(
+        hint(name, nearest) for name, nearest in unknown if not events.count(Search(query=Exists(name)), scope)
+    )
 
 
-def _local_time(text: str, zone: tzinfo) -> datetime | Text | None:
-    """The value of a `datetime-local` input (`2026-11-24T08:30`) in the reader's zone; None where it is empty."""
-    if not text.strip():
-        return None
+def _span(asked: QueryParams) -> Typed:
+    """The time asked for; an address that names times alone means those."""
+    if "range" not in asked:
+        return Typed("custom" if asked.get("from") or asked.get("to") else DEFAULT_RANGE)
+    text = asked["range"]
+    return Typed(text) if text in texts.RANGES else Typed(text, texts.BAD_RANGE.format(text=text))
+
+
+def _limit(text: str) -> Typed:
+    text = text.strip() or str(ROWS)
+    if text.isascii() and text.isdecimal() and len(text) < 9 and 1 <= int(text) <= MAX_ROWS:
+        return Typed(text)
+    return Typed(text, texts.BAD_ROWS.format(most=MAX_ROWS))
+
+
+def _time(text: str, zone: tzinfo) -> tuple[datetime | None, Typed]:
+    """The value of a `datetime-local` input (`2026-11-24T08:30`) in the reader's zone; None where it has none."""
+    text = text.strip()
+    if not text:
+        return None, Typed("")
     try:
-        time = datetime.fromisoformat(text.strip())
-        return time.replace(tzinfo=zone) if time.tzinfo is None else time
-    except ValueError:
-        return texts.BAD_TIME
+        time = datetime.fromisoformat(text)
+        time = time.replace(tzinfo=zone) if time.tzinfo is None else time.astimezone(zone)
+    except (ValueError, OverflowError):
+        return None, Typed(text, texts.BAD_TIME.format(text=text), readable=False)
+    return time, Typed(time.replace(tzinfo=None).isoformat(timespec="seconds"))
 
 
 def _row(event: EventView) -> EventRow:

@@ -13,6 +13,7 @@ from core.language import Text
 from core.scope import EVERY_UNIT
 from org.actor import Actor
 from org.first_run import refusal, set_administrator
+from org.password import MIN_LETTERS
 from store import db
 
 
@@ -25,6 +26,7 @@ class FirstRunPage(Page):
     secret: str
     name: str
     wrong: Text | None
+    min_letters: int = MIN_LETTERS
 
 
 def show(visit: Visit) -> Page:

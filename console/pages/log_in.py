@@ -10,8 +10,9 @@ from console.door import is_local, redirect
 from console.page import Page, Visit
 from core.language import Text
 from core.scope import EVERY_UNIT
-from org.account import log_in
+from org.account import MAX_NAME_LETTERS, log_in, name_key
 from org.actor import Actor
+from org.browser import browser_mark, is_known_browser
 from org.session import close_session, open_session
 from store import db
 
@@ -46,23 +47,24 @@ def log_visitor_in(visit: Visit) -> Page | Response:
     name = visit.form.get("name", "").strip()
     onward = _onward(visit.form.get("next", ""))
     peer = visit.request.client.host if visit.request.client else ""
-    key = (peer, name.casefold())
-    wait = desk.throttle.wait(key, now)
+    key, browser = name_key(name)[:MAX_NAME_LETTERS], _known_browser(visit, name)
+    wait = desk.throttle.wait(peer, key, browser, now)
     if wait:
         minutes = -int(-wait.total_seconds() // 60)
         return _again(name, onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
     with db.session(desk.engine, EVERY_UNIT) as session:
         outcome = log_in(session, name, visit.form.get("password", "")[:MAX_PASSWORD_LETTERS], now)
         if isinstance(outcome, Actor):
-            secret = open_session(session, outcome, now)
+            secret, mark = open_session(session, outcome, now), browser_mark(session, outcome)
             if visit.visitor is not None:
                 close_session(session, visit.visitor.session_secret, now)
     if not isinstance(outcome, Actor):
-        desk.throttle.failed(key, now)
+        desk.throttle.failed(peer, key, browser, now)
         return _again(name, onward, outcome.reason)
-    desk.throttle.succeeded(key)
+    desk.throttle.succeeded(peer, key, browser)
     response = redirect(onward)
     cookies.set_session(response, secret, secure=desk.secure_cookie)
+    cookies.set_browser_mark(response, mark, secure=desk.secure_cookie)
     return response
 
 
@@ -75,6 +77,15 @@ def log_visitor_out(visit: Visit) -> Response:
     response = redirect("/log-in?notice=out")
     cookies.end_session(response, secure=desk.secure_cookie)
     return response
+
+
+def _known_browser(visit: Visit, name: str) -> str | None:
+    """The browser's mark where this name has logged in with it before."""
+    mark = cookies.browser_mark(visit.request)
+    if mark is None:
+        return None
+    with db.session(visit.desk.engine, EVERY_UNIT, reading=True) as session:
+        return mark if is_known_browser(session, name, mark) else None
 
 
 def _again(name: str, onward: str, wrong: Text) -> Page:

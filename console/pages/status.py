@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from collectors.loss import REASONS
 from console import texts
 from console.door import require
 from console.page import Page, Visit
@@ -18,7 +19,7 @@ class StatusPage(Page):
 
     status: Status
     counters: tuple[tuple[Text, int], ...]
-    losses: tuple[tuple[str, int], ...]
+    losses: tuple[tuple[Text, int], ...]
 
 
 def show(visit: Visit) -> Page:
@@ -29,16 +30,12 @@ def show(visit: Visit) -> Page:
     return StatusPage(
         title=texts.STATUS_TITLE,
         status=status,
-        counters=(
-            (texts.COUNTER_RECEIVED, counters.received),
-            (texts.COUNTER_DROPPED, sum(counters.dropped.values())),
-            (texts.COUNTER_SPOOLED, counters.spooled),
-            (texts.COUNTER_DAMAGED, counters.damaged),
-            (texts.COUNTER_BACKLOG, counters.backlog),
-            (texts.COUNTER_STORED, counters.stored),
-            (texts.COUNTER_REJECTED, counters.rejected),
-            (texts.COUNTER_SHELVED, counters.shelved),
-            (texts.COUNTER_ALERTS, counters.alerts),
+        counters=tuple(
+            (text, sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name))
+            for name, text in texts.COUNTER_NAMES.items()
         ),
-        losses=tuple(sorted(counters.dropped.items())),
+        losses=tuple(
+            (REASONS.get(reason, Text(reason, reason)), count)
+            for reason, count in sorted({**counters.dropped, **counters.refused}.items())
+        ),
     )

@@ -31,10 +31,10 @@ from sigma.types import (
     SpecialChars,
 )
 
+from core.language import Text
 from detection.sigma.condition import (
-    AllOf,
-    AnyOf,
     Condition,
+    Connective,
     FieldReference,
     FieldTest,
     KeywordTest,
@@ -57,6 +57,7 @@ from detection.sigma.pattern import (
 from detection.sigma.text import text_of
 
 Rename = Callable[[str], str]
+Kind = Literal["and", "or"]
 
 _POSITIONS = frozenset({"contains", "startswith", "endswith"})
 _WIDE = {"wide": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
@@ -76,8 +77,8 @@ _SAME = {"ignorecase": "i", "multiline": "m", "dotall": "s"}
 class Refused(Exception):
     """What cannot be evaluated, and where in the rule it stands (keys from the top)."""
 
-    def __init__(self, reason: str, *where: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Text, *where: str) -> None:
+        super().__init__(reason.en)
         self.reason = reason
         self.where = where
 
@@ -85,12 +86,18 @@ class Refused(Exception):
 def compile_detections(detections: SigmaDetections, rename: Rename) -> Condition:
     """The condition over the selections; several conditions are joined by `or`. Raises `Refused`."""
     if not all(isinstance(text, str) for text in (*detections.detections, *detections.condition)):
-        raise Refused("selections are named, and conditions written, with letters", "detection")
+        raise Refused(
+            Text(
+                "tên nhóm điều kiện và câu điều kiện phải là chữ",
+                "selections are named, and conditions written, with letters",
+            ),
+            "detection",
+        )
     selections: dict[str, Condition] = {}
     for name, detection in detections.detections.items():
         selections[name] = Selection(name, _detection(detection, rename, ("detection", name)))
     conditions = [_condition(each.parse(False), detections, selections) for each in detections.parsed_condition]
-    return _join(AnyOf, conditions)
+    return _join("or", conditions)
 
 
 def _condition(parsed: Any, detections: SigmaDetections, selections: dict[str, Condition]) -> Condition:
@@ -99,22 +106,34 @@ def _condition(parsed: Any, detections: SigmaDetections, selections: dict[str, C
     match parsed:
         case ConditionIdentifier():
             if parsed.identifier not in selections:
-                raise Refused(
-                    f"the condition names '{parsed.identifier}', which is not defined", "detection", "condition"
+                reason = Text(
+                    f"điều kiện nhắc đến “{parsed.identifier}” nhưng không có nhóm nào tên như vậy",
+                    f"the condition names “{parsed.identifier}”, which is not defined",
                 )
+                raise Refused(reason, "detection", "condition")
             return selections[parsed.identifier]
         case ConditionSelector():
             named = [each.identifier for each in parsed.resolve_referenced_detections(detections)]
             if not named:
-                raise Refused(f"'of {parsed.pattern}' fits no selection", "detection", "condition")
-            return _join(AllOf if parsed.cond_class is ConditionAND else AnyOf, [selections[name] for name in named])
+                reason = Text(
+                    f"“of {parsed.pattern}” không ứng với nhóm điều kiện nào",
+                    f"“of {parsed.pattern}” fits no selection",
+                )
+                raise Refused(reason, "detection", "condition")
+            kind: Kind = "and" if parsed.cond_class is ConditionAND else "or"
+            return _join(kind, [selections[name] for name in named])
         case ConditionAND():
-            return _join(AllOf, [_condition(each, detections, selections) for each in parsed.args])
+            return _join("and", [_condition(each, detections, selections) for each in parsed.args])
         case ConditionOR():
-            return _join(AnyOf, [_condition(each, detections, selections) for each in parsed.args])
+            return _join("or", [_condition(each, detections, selections) for each in parsed.args])
         case ConditionNOT():
             return NotOf(_condition(parsed.args[0], detections, selections))
-    raise Refused(f"unknown element in the condition: {type(parsed).__name__}", "detection", "condition")
+    element = type(parsed).__name__
+    raise Refused(
+        Text(f"thành phần lạ trong điều kiện: {element}", f"unknown element in the condition: {element}"),
+        "detection",
+        "condition",
+    )
 
 
 def _detection(detection: SigmaDetection, rename: Rename, where: tuple[str, ...]) -> Condition:
@@ -122,7 +141,7 @@ def _detection(detection: SigmaDetection, rename: Rename, where: tuple[str, ...]
         _detection(item, rename, where) if isinstance(item, SigmaDetection) else _item(item, rename, where)
         for item in detection.detection_items
     ]
-    return _join(AllOf if detection.item_linking is ConditionAND else AnyOf, children)
+    return _join("and" if detection.item_linking is ConditionAND else "or", children)
 
 
 def _item(item: SigmaDetectionItem, rename: Rename, where: tuple[str, ...]) -> Condition:
@@ -133,13 +152,15 @@ def _item(item: SigmaDetectionItem, rename: Rename, where: tuple[str, ...]) -> C
     modifiers = [each for each in modifiers if each not in ("all", "neq")]
     _check(modifiers, item.field, where)
     if not item.value:
-        raise Refused("an empty list of values says nothing", *where)
+        raise Refused(Text("danh sách giá trị trống không nói gì", "an empty list of values says nothing"), *where)
     try:
         condition = _values(item, modifiers, every, rename)
     except Refused as refused:
         raise Refused(refused.reason, *where) from None
     except re.error as error:
-        raise Refused(f"not a regular expression: {error}", *where) from None
+        raise Refused(
+            Text(f"không phải biểu thức chính quy: {error}", f"not a regular expression: {error}"), *where
+        ) from None
     return NotOf(condition) if item.negated else condition
 
 
@@ -147,13 +168,31 @@ def _check(modifiers: Sequence[str], field: str | None, where: tuple[str, ...]) 
     """Which modifiers go together."""
     used = set(modifiers)
     if len(used) < len(modifiers):
-        raise Refused("a modifier is repeated", *where)
+        raise Refused(Text("một từ bổ nghĩa bị lặp lại", "a modifier is repeated"), *where)
     if "expand" in used:
-        raise Refused("a placeholder without values (expand) cannot be evaluated", *where)
+        raise Refused(
+            Text(
+                "không đánh giá được chỗ điền không có giá trị (expand)",
+                "a placeholder without values (expand) cannot be evaluated",
+            ),
+            *where,
+        )
     if used & _PARTS_OF_TIME:
-        raise Refused("parts of a time (minute ... year) are not supported", *where)
+        raise Refused(
+            Text(
+                "không hỗ trợ các phần của thời điểm (minute ... year)",
+                "parts of a time (minute ... year) are not supported",
+            ),
+            *where,
+        )
     if field is None and used & {"startswith", "endswith", "exists", "cidr", "fieldref", *_COMPARISONS}:
-        raise Refused("this modifier needs a field: a keyword is searched in the whole line", *where)
+        raise Refused(
+            Text(
+                "từ bổ nghĩa này cần một trường: từ khóa được tìm trong toàn dòng",
+                "this modifier needs a field: a keyword is searched in the whole line",
+            ),
+            *where,
+        )
     fitting = (
         (used <= _TEXT and len(used & _POSITIONS) <= 1 and len(used & _BASE64) <= 1 and len(used & _WIDE.keys()) <= 1)
         or (modifiers[0] == "re" and used <= {"re"} | _FLAGS)
@@ -161,7 +200,14 @@ def _check(modifiers: Sequence[str], field: str | None, where: tuple[str, ...]) 
         or (modifiers[0] == "fieldref" and len(modifiers) <= 2 and used <= {"fieldref"} | _POSITIONS)
     )
     if not fitting or ("windash" in used and used & (_BASE64 | _WIDE.keys())):
-        raise Refused(f"modifiers that do not go together: {'|'.join(modifiers)}", *where)
+        together = "|".join(modifiers)
+        raise Refused(
+            Text(
+                f"các từ bổ nghĩa không đi cùng nhau: {together}",
+                f"modifiers that do not go together: {together}",
+            ),
+            *where,
+        )
 
 
 def _values(item: SigmaDetectionItem, modifiers: list[str], every: bool, rename: Rename) -> Condition:
@@ -176,7 +222,7 @@ def _values(item: SigmaDetectionItem, modifiers: list[str], every: bool, rename:
         match value:
             case SigmaNull():
                 if field is None:
-                    raise Refused("null is no keyword")
+                    raise Refused(Text("null không thể là từ khóa", "null is no keyword"))
                 others.append(Presence(field, wanted=False, operator=operator, shown="null"))
             case SigmaExists() if field is not None:
                 others.append(Presence(field, wanted=value.exists, operator=operator, shown=text_of(value.exists)))
@@ -194,7 +240,7 @@ def _values(item: SigmaDetectionItem, modifiers: list[str], every: bool, rename:
             children.append(KeywordTest(patterns, every=every))
         else:
             children.append(FieldTest(field, patterns, every=every))
-    return _join(AllOf if every else AnyOf, children)
+    return _join("and" if every else "or", children)
 
 
 def _pattern(value: SigmaType | Parts, operator: str, shown: str, *, keyword: bool, cased: bool) -> Pattern:
@@ -217,7 +263,8 @@ def _pattern(value: SigmaType | Parts, operator: str, shown: str, *, keyword: bo
             return cidr_pattern(operator, shown, value.network)
         case SigmaCompareExpression():
             return compare_pattern(operator, shown, value.number.number)
-    raise Refused(f"a value of type {type(value).__name__} cannot be evaluated")
+    name = type(value).__name__
+    raise Refused(Text(f"không đánh giá được giá trị kiểu {name}", f"a value of type {name} cannot be evaluated"))
 
 
 def _alternatives(value: SigmaType) -> list[SigmaType]:
@@ -251,7 +298,9 @@ def _parts(text: SigmaString) -> Parts:
     parts: list[object] = []
     for part in text.s:
         if isinstance(part, Placeholder):
-            raise Refused(f"the placeholder %{part.name}% has no values")
+            raise Refused(
+                Text(f"chỗ điền %{part.name}% không có giá trị", f"the placeholder %{part.name}% has no values")
+            )
         if isinstance(part, SpecialChars):
             parts.append(ANY if part is SpecialChars.WILDCARD_MULTI else ONE)
         else:
@@ -281,5 +330,5 @@ def _shown(value: SigmaType) -> str:
     return "null"
 
 
-def _join(kind: type[AllOf] | type[AnyOf], children: Sequence[Condition]) -> Condition:
-    return children[0] if len(children) == 1 else kind(children)
+def _join(kind: Kind, children: Sequence[Condition]) -> Condition:
+    return children[0] if len(children) == 1 else Connective(kind, children)

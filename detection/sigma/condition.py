@@ -9,6 +9,7 @@ Source: Sigma rules specification 2.1, "Detection", https://sigmahq.io/sigma-spe
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from core.event import Event, Value
@@ -53,55 +54,34 @@ class Condition(ABC):
         """A necessary condition that an index can find, the rarest there is; None where there is none."""
 
 
-class AllOf(Condition):
-    """`and`."""
+class Connective(Condition):
+    """`and`, `or`."""
 
-    __slots__ = ("children",)
+    __slots__ = ("children", "kind")
 
-    def __init__(self, children: Sequence[Condition]) -> None:
+    def __init__(self, kind: Literal["and", "or"], children: Sequence[Condition]) -> None:
+        self.kind = kind
         self.children = tuple(children)
-        self.holds = _all(tuple(child.holds for child in children))
+        holds = tuple(child.holds for child in children)
+        self.holds = _all(holds) if kind == "and" else _any(holds)
 
     def why(self, fields: Fields, event: Event) -> Why:
-        """Every child."""
-        return _joined("and", [child.why(fields, event) for child in self.children])
+        """The children that hold: of `and` every one."""
+        held: Sequence[Condition] = self.children
+        if self.kind == "or":
+            held = [each for each in held if each.holds(fields, event)]
+        return _joined(self.kind, [each.why(fields, event) for each in held])
 
     def why_not(self, fields: Fields, event: Event) -> Why:
-        """The children that do not hold."""
-        return _joined("and", [each.why_not(fields, event) for each in self.children if not each.holds(fields, event)])
+        """The children that do not hold: of `or` every one."""
+        failed: Sequence[Condition] = self.children
+        if self.kind == "and":
+            failed = [each for each in failed if not each.holds(fields, event)]
+        return _joined(self.kind, [each.why_not(fields, event) for each in failed])
 
     def witness(self) -> Witness | None:
-        """The rarest of the children's."""
-        found = [witness for child in self.children if (witness := child.witness()) is not None]
-        return min(found, key=cost, default=None)
-
-
-class AnyOf(Condition):
-    """`or`."""
-
-    __slots__ = ("children",)
-
-    def __init__(self, children: Sequence[Condition]) -> None:
-        self.children = tuple(children)
-        self.holds = _any(tuple(child.holds for child in children))
-
-    def why(self, fields: Fields, event: Event) -> Why:
-        """The children that hold."""
-        return _joined("or", [child.why(fields, event) for child in self.children if child.holds(fields, event)])
-
-    def why_not(self, fields: Fields, event: Event) -> Why:
-        """Every child."""
-        return _joined("or", [child.why_not(fields, event) for child in self.children])
-
-    def witness(self) -> Witness | None:
-        """All children's together; none where one child has none."""
-        atoms: list[Atom] = []
-        for child in self.children:
-            witness = child.witness()
-            if witness is None:
-                return None
-            atoms += witness
-        return tuple(dict.fromkeys(atoms))
+        """Of `and` the rarest of the children's, of `or` all together; none where one child of `or` has none."""
+        return _together([child.witness() for child in self.children], every=self.kind == "and")
 
 
 class NotOf(Condition):
@@ -381,12 +361,15 @@ def all_accept(patterns: Sequence[Pattern]) -> Accepts:
 
 
 def _witness(field: str | None, patterns: Sequence[Pattern], every: bool) -> Witness | None:
-    """The atoms of one pattern (the rarest) where every one must hold, else of all."""
-    witnesses = [_atoms(field, pattern) for pattern in patterns]
-    known = [witness for witness in witnesses if witness]
+    return _together([_atoms(field, pattern) or None for pattern in patterns], every=every)
+
+
+def _together(witnesses: Sequence[Witness | None], *, every: bool) -> Witness | None:
+    """The rarest witness where every one must hold; where one must, all of them, and none where one is not known."""
+    known = [witness for witness in witnesses if witness is not None]
     if every:
         return min(known, key=cost, default=None)
-    return tuple(dict.fromkeys(atom for witness in known for atom in witness)) if len(known) == len(witnesses) else None
+    return tuple(dict.fromkeys(chain.from_iterable(known))) if len(known) == len(witnesses) else None
 
 
 def accepts(pattern: Pattern, text: str) -> bool:
@@ -428,12 +411,13 @@ def _joined(kind: Literal["and", "or"], children: Sequence[Why]) -> Why:
 
 @lru_cache(maxsize=4096)
 def _test(field: str | None, operator: str, pattern: str, value: str | None) -> Why:
-    return Why(kind="test", field=field, operator=operator, pattern=_short(pattern), value=value and _short(value))
+    return Why(kind="test", field=field, operator=operator, pattern=short(pattern), value=value and short(value))
 
 
 def _listed(patterns: Sequence[Pattern]) -> str:
     return ", ".join(pattern.shown for pattern in patterns[:20]) + (", …" if len(patterns) > 20 else "")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text as a tree shows it: its beginning where it is long."""
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

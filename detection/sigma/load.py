@@ -22,6 +22,7 @@ from core.errors import RuleError
 from core.hit import Level, RuleIdentity
 from core.ids import digest
 from core.language import Text
+from core.system_error import reason_of
 from detection.rule import PLAIN_TIMESPAN_S, Correlation, Rule, RuleSet
 from detection.sigma.compile import Refused, compile_detections
 from detection.sigma.logsource import Logsource, field_names
@@ -31,6 +32,52 @@ MAX_NESTING = 100
 
 _DEFAULT_LEVEL: Level = "medium"
 _OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "!="}
+
+_NO_SUCH_FILE = Text("không có tệp hay thư mục này", "no such file or folder")
+_TOO_LARGE = Text("lớn hơn {bytes} byte", "larger than {bytes} bytes")
+_UNREADABLE = Text("không đọc được: {reason}", "cannot be read: {reason}")
+_NOT_UTF8 = Text("không phải UTF-8: byte {byte}", "not UTF-8: byte {byte}")
+_NOT_YAML = Text("không phải YAML đúng: {problem}", "not YAML: {problem}")
+_NO_RULE = Text(
+    "không phải quy tắc: cần một ánh xạ có title, logsource và detection",
+    "not a rule: a mapping with title, logsource and detection",
+)
+_ACTION = Text(
+    "“action” không còn thuộc Sigma: hãy viết từng quy tắc đầy đủ",
+    "“action” is no longer part of Sigma: write whole rules",
+)
+_FILTER = Text(
+    "không hỗ trợ văn bản “filter”: hãy lọc ngay trong quy tắc",
+    "filter documents are not supported: filter in the rule",
+)
+_TIMEFRAME = Text(
+    "“timeframe” không được đánh giá: hãy viết phép đếm", "“timeframe” is not evaluated: write a correlation"
+)
+_TOO_DEEP = Text("lồng nhau quá sâu", "nested too deeply")
+_SAME_ID = Text(
+    "mã {id} đã được dùng cho “{title}” ({place})",
+    "the id {id} is already used by “{title}” ({place})",
+)
+_NOT_COUNTED = Text(
+    "không hỗ trợ phép đếm kiểu {type}, chỉ có event_count và value_count",
+    "correlations of type {type} are not supported: event_count and value_count are",
+)
+_NAMES_NO_RULE = Text("không nêu quy tắc nào", "names no rule")
+_NO_SUCH_RULE = Text("không có quy tắc “{name}”", "there is no rule “{name}”")
+_REFUSED_RULE = Text("quy tắc “{title}” mà nó đếm đã bị từ chối", "the rule “{title}” that it counts was refused")
+_CHAINED = Text(
+    "“{title}” là một phép đếm: không hỗ trợ đếm một phép đếm",
+    "“{title}” is a correlation: counting correlations is not supported",
+)
+_NEVER_DECIDED = Text(
+    "“{operator}” chỉ quyết định được khi không còn sự kiện nào có thể đến; với luồng sự kiện hãy dùng gte hoặc gt",
+    "“{operator}” can only be decided when no more events can come; on a stream use gte or gt",
+)
+_ALWAYS = Text("đúng ngay cả khi không có sự kiện nào", "holds without any event")
+_FIELD_TWICE = Text("một trường được nêu hai lần", "a field is named twice")
+_BAD_CANH = Text("phần canh không đúng: {problem}", "canh: {problem}")
+_NOT_SIGMA = Text("không đúng Sigma: {problem}", "not valid Sigma: {problem}")
+_NOT_THE_SHAPE = Text("không có dạng của một quy tắc: {problem}", "not the shape of a rule: {problem}")
 
 
 class Document:
@@ -49,7 +96,7 @@ class Document:
                 return self._lines[where[:length]]
         return self.line
 
-    def error(self, reason: str, *where: str) -> RuleError:
+    def error(self, reason: Text, *where: str) -> RuleError:
         """A refusal with its place."""
         return RuleError(str(self.path), self.line_of(*where), reason)
 
@@ -63,7 +110,7 @@ def rule_files(paths: Sequence[Path]) -> Iterator[Path | RuleError]:
         elif path.exists():
             found = [path]
         else:
-            yield RuleError(str(path), None, "no such file or folder")
+            yield RuleError(str(path), None, _NO_SUCH_FILE)
             continue
         for file in found:
             if file.resolve() not in seen:
@@ -75,12 +122,12 @@ def read_documents(path: Path) -> list[Document] | RuleError:
     """All documents of a file; one that is not YAML refuses the file, because its rules may belong together."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            return RuleError(str(path), None, f"larger than {MAX_FILE_BYTES} bytes")
+            return RuleError(str(path), None, _TOO_LARGE.format(bytes=MAX_FILE_BYTES))
         text = path.read_text("utf-8")
     except OSError as error:
-        return RuleError(str(path), None, f"cannot be read: {error.strerror}")
+        return RuleError(str(path), None, _UNREADABLE.format(reason=reason_of(error)))
     except UnicodeDecodeError as error:
-        return RuleError(str(path), None, f"not UTF-8: byte {error.start}")
+        return RuleError(str(path), None, _NOT_UTF8.format(byte=error.start))
     documents = []
     try:
         loader = SigmaYAMLLoader(text)
@@ -96,9 +143,10 @@ def read_documents(path: Path) -> list[Document] | RuleError:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return RuleError(str(path), mark.line + 1 if mark else None, f"not YAML: {error.problem or error.context}")
+        problem = error.problem or error.context
+        return RuleError(str(path), mark.line + 1 if mark else None, _NOT_YAML.format(problem=problem))
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        return RuleError(str(path), None, f"not YAML: {error}")
+        return RuleError(str(path), None, _NOT_YAML.format(problem=error))
     return documents
 
 
@@ -127,24 +175,27 @@ class _Loading:
         self.errors: list[RuleError] = []
         self._rules: dict[str, Rule] = {}
         self._names: dict[str, str] = {}
-        self._places: dict[str, str] = {}
+        self._taken: dict[str, Document] = {}
         self._correlations: list[Document] = []
+        self._unusable: dict[str, Text] = {}
 
     def take(self, document: Document) -> None:
         """Read a document that is a rule; put a correlation aside."""
         data = document.data
         if not isinstance(data, dict):
-            self.errors.append(document.error("not a rule: a mapping with title, logsource and detection"))
+            self.errors.append(document.error(_NO_RULE))
         elif "action" in data:
-            self.errors.append(document.error("'action' is no longer part of Sigma: write whole rules", "action"))
+            self.errors.append(document.error(_ACTION, "action"))
         elif "correlation" in data:
             self._correlations.append(document)
+            self._note_unusable(document, _CHAINED)
         elif "filter" in data:
-            self.errors.append(document.error("filter documents are not supported: filter in the rule", "filter"))
+            self.errors.append(document.error(_FILTER, "filter"))
         else:
             rule = read_rule(document)
             if isinstance(rule, RuleError):
                 self.errors.append(rule)
+                self._note_unusable(document, _REFUSED_RULE)
             elif self._is_new(rule.identity.id, document):
                 self._rules[rule.identity.id] = rule
                 if isinstance(data.get("name"), str):
@@ -155,16 +206,13 @@ class _Loading:
         correlations: list[Correlation] = []
         counted: set[str] = set()
         generating: set[str] = set()
-        correlation_names = {
-            str(each.data.get(key)) for each in self._correlations for key in ("id", "name") if each.data.get(key)
-        }
         for document in self._correlations:
             named = self._resolve(document)
             generate = (
                 isinstance(document.data["correlation"], dict) and document.data["correlation"].get("generate") is True
             )
             (generating if generate else counted).update(named.values())
-            correlation = read_correlation(document, named, self._rules, correlation_names)
+            correlation = read_correlation(document, named, self._rules, self._unusable)
             if isinstance(correlation, RuleError):
                 self.errors.append(correlation)
             elif self._is_new(correlation.identity.id, document):
@@ -187,12 +235,18 @@ class _Loading:
                 found[str(each)] = identity
         return found
 
+    def _note_unusable(self, document: Document, reason: Text) -> None:
+        for key in ("id", "name"):
+            if document.data.get(key):
+                self._unusable[str(document.data[key])] = reason.format(title=document.data.get("title"))
+
     def _is_new(self, identity: str, document: Document) -> bool:
-        place = f"{document.path}:{document.line}"
-        if identity in self._places:
-            self.errors.append(document.error(f"the id {identity} is already used by {self._places[identity]}", "id"))
+        if identity in self._taken:
+            other = self._taken[identity]
+            title, place = other.data.get("title"), f"{other.path}:{other.line}"
+            self.errors.append(document.error(_SAME_ID.format(id=identity, title=title, place=place), "id"))
             return False
-        self._places[identity] = place
+        self._taken[identity] = document
         return True
 
 
@@ -200,7 +254,7 @@ def read_rule(document: Document) -> Rule | RuleError:
     """The rule of a document, compiled, or why it cannot be used."""
     data = document.data
     if isinstance(data.get("detection"), dict) and "timeframe" in data["detection"]:
-        return document.error("'timeframe' is not evaluated: write a correlation", "detection", "timeframe")
+        return document.error(_TIMEFRAME, "detection", "timeframe")
     canh = read_canh(document)
     if isinstance(canh, RuleError):
         return canh
@@ -220,7 +274,7 @@ def read_rule(document: Document) -> Rule | RuleError:
     except SigmaError as error:
         return document.error(_reason(error), "detection", "condition")
     except RecursionError:
-        return document.error("nested too deeply", "detection")
+        return document.error(_TOO_DEEP, "detection")
     return Rule(
         identity=_identity(parsed, document, canh),
         logsource=logsource,
@@ -234,9 +288,12 @@ def read_rule(document: Document) -> Rule | RuleError:
 
 
 def read_correlation(
-    document: Document, named: Mapping[str, str], rules: Mapping[str, Rule], correlation_names: set[str]
+    document: Document, named: Mapping[str, str], rules: Mapping[str, Rule], unusable: Mapping[str, Text]
 ) -> Correlation | RuleError:
-    """The correlation of a document, or why it cannot be used. `named` are the rules it names that exist."""
+    """The correlation of a document, or why it cannot be used.
+
+    `named` are the rules it names that exist, `unusable` says by id and name why others cannot be counted.
+    """
     canh = read_canh(document)
     if isinstance(canh, RuleError):
         return canh
@@ -245,33 +302,22 @@ def read_correlation(
     except Exception as error:  # as above
         return _parser_error(document, error)
     if parsed.type not in (SigmaCorrelationType.EVENT_COUNT, SigmaCorrelationType.VALUE_COUNT):
-        return document.error(
-            f"correlations of type {parsed.type.name.lower()} are not supported: event_count and value_count are",
-            "correlation",
-            "type",
-        )
+        return document.error(_NOT_COUNTED.format(type=parsed.type.name.lower()), "correlation", "type")
     references = [each.reference for each in parsed.rules or ()]
     if not references:
-        return document.error("names no rule", "correlation", "rules")
+        return document.error(_NAMES_NO_RULE, "correlation", "rules")
     for reference in references:
         if str(reference) in named:
             continue
-        reason = f"there is no rule '{reference}' (or it was refused)"
-        if str(reference) in correlation_names:
-            reason = f"'{reference}' is a correlation: counting correlations is not supported"
+        reason = unusable.get(str(reference)) or _NO_SUCH_RULE.format(name=reference)
         return document.error(reason, "correlation", "rules")
     condition = cast(SigmaCorrelationCondition, parsed.condition)
     operator, count = condition.op.name.lower(), condition.count
     if operator not in ("gt", "gte"):
-        return document.error(
-            f"'{operator}' can only be decided when no more events can come; on a stream use gte or gt",
-            "correlation",
-            "condition",
-            operator,
-        )
+        return document.error(_NEVER_DECIDED.format(operator=operator), "correlation", "condition", operator)
     threshold = count + (operator == "gt")
     if threshold < 1:
-        return document.error("holds without any event", "correlation", "condition", operator)
+        return document.error(_ALWAYS, "correlation", "condition", operator)
     fields = condition.fieldref
     counted = [] if fields is None else [fields] if isinstance(fields, str) else list(fields)
     aliases = {
@@ -291,7 +337,7 @@ def read_correlation(
     written_names = tuple(parsed.group_by or ())
     group_by = next(iter(keys.values())) if len(set(keys.values())) == 1 else written_names
     if len(set(group_by)) < len(group_by):
-        return document.error("a field is named twice", "correlation", "group-by")
+        return document.error(_FIELD_TWICE, "correlation", "group-by")
     return Correlation(
         identity=_identity(parsed, document, canh),
         kind="event_count" if parsed.type is SigmaCorrelationType.EVENT_COUNT else "value_count",
@@ -329,7 +375,7 @@ def read_canh(document: Document) -> Canh | RuleError:
     try:
         return msgspec.convert(document.data.get("canh") or {}, Canh)
     except msgspec.ValidationError as error:
-        return document.error(f"canh: {error}", "canh")
+        return document.error(_BAD_CANH.format(problem=error), "canh")
 
 
 def _identity(parsed: SigmaRule | SigmaCorrelationRule, document: Document, canh: Canh) -> RuleIdentity:
@@ -384,10 +430,11 @@ def _parser_error(document: Document, error: Exception) -> RuleError:
     return document.error(_reason(error), place if place in document.data else section)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Text:
+    """The parser's own words are English."""
     if isinstance(error, SigmaError):
-        return " ".join(str(error).split())
-    return f"not the shape of a rule: {error}"
+        return _NOT_SIGMA.format(problem=" ".join(str(error).split()))
+    return _NOT_THE_SHAPE.format(problem=error)
 
 
 def _note_lines(node: yaml.Node, where: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:

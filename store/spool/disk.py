@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import itertools
 import os
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,10 +26,12 @@ from store.spool.frame import (
     salt_of,
 )
 from store.spool.partition import (
-    ENDED,
     Head,
     HeadFile,
+    is_ended,
+    mark_ended,
     partitions,
+    remove_partition,
     segment_file,
     segments,
     set_aside,
@@ -41,6 +43,8 @@ HIGH_WATER_BYTES = 2 << 30
 REST_BYTES = 64 << 10
 MEASURE_EVERY_S = 0.5
 READ_BYTES = 1 << 22
+OPEN_PARTITIONS = 64
+"""So many a reader keeps open (two files each); the one not asked for the longest is closed and opened again."""
 
 BEING_WRITTEN = Text(
     vi="{producer} đang được một tiến trình khác ghi", en="{producer} is being written by another process"
@@ -84,7 +88,7 @@ class DiskSpoolWriter:
             raise Unavailable("spool", BEING_WRITTEN.format(producer=producer)) from error
         try:
             own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
-            own = [name for name in own if not (root / name / ENDED).exists()]
+            own = [name for name in own if not is_ended(root / name)]
             if own:
                 self._take_up(max(own, key=lambda name: (root / name).stat().st_mtime_ns), producer)
             else:
@@ -117,6 +121,14 @@ class DiskSpoolWriter:
             self._require_room()
             self._write(records, cursors, new_segment=self._file < 0 or self._offset >= self._segment_bytes)
         return self._last
+
+    def end(self) -> None:
+        """As `core.ports.SpoolWriter.end`. Raises `Unavailable` where the disk does not let it."""
+        try:
+            mark_ended(self._folder)
+        except OSError as error:
+            raise Unavailable("spool", reason_of(error)) from error
+        self._shut()
 
     def close(self) -> None:
         """As `core.ports.SpoolWriter.close`. The cursors go to a small segment, so all before it can be released."""
@@ -173,7 +185,7 @@ class DiskSpoolWriter:
         self._begin(producer)
         old.publish(end)
         old.close()
-        (self._root / partition / ENDED).touch()
+        mark_ended(self._root / partition)
 
     def _open_partition(self, partition: str) -> None:
         self._partition = partition
@@ -188,7 +200,10 @@ class DiskSpoolWriter:
             self._file = -1
         if self._head is not None:
             self._head.close()
-        os.close(self._lock)
+            self._head = None
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _require_room(self) -> None:
         at = clock.monotonic()
@@ -307,7 +322,7 @@ class DiskSpoolReader:
         self._root = root
         self._names: list[str] = []
         self._listed = float("-inf")
-        self._readers: dict[str, _PartitionReader] = {}
+        self._readers: OrderedDict[str, _PartitionReader] = OrderedDict()
 
     def partitions(self) -> Sequence[str]:
         """As `core.ports.SpoolReader.partitions`; a new one is seen within a tenth of a second."""
@@ -339,6 +354,21 @@ class DiskSpoolReader:
         except OSError as error:
             raise Unavailable("spool", reason_of(error)) from error
 
+    def has_ended(self, partition: str) -> bool:
+        """As `core.ports.SpoolReader.has_ended`."""
+        return is_ended(self._root / partition)
+
+    def remove(self, partition: str) -> None:
+        """As `core.ports.SpoolReader.remove`."""
+        reader = self._readers.pop(partition, None)
+        if reader is not None:
+            reader.close()
+        try:
+            remove_partition(self._root, partition)
+        except OSError as error:
+            raise Unavailable("spool", reason_of(error)) from error
+        self._listed = float("-inf")
+
     def size_bytes(self) -> int:
         """As `core.ports.SpoolReader.size_bytes`."""
         return sum(_size_of(self._root / name) for name in partitions(self._root))
@@ -346,7 +376,10 @@ class DiskSpoolReader:
     def _reader(self, partition: str) -> "_PartitionReader":
         reader = self._readers.get(partition)
         if reader is None:
+            while len(self._readers) >= OPEN_PARTITIONS:
+                self._readers.popitem(last=False)[1].close()
             reader = self._readers[partition] = _PartitionReader(self._root, partition)
+        self._readers.move_to_end(partition)
         return reader
 
 
@@ -370,6 +403,11 @@ class _PartitionReader:
         self._buffer_at = 0
         self._ready: deque[tuple[int, Record]] = deque()
         self._frame_through = 0
+
+    def close(self) -> None:
+        self._leave_segment()
+        if self._head_file is not None:
+            self._head_file.close()
 
     def head(self) -> Head | None:
         if self._head_file is None:

@@ -1,8 +1,10 @@
 """The folder of one partition: segment names, and the head that says how far it is durable."""
 
+import contextlib
 import mmap
 import os
 import re
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -12,6 +14,7 @@ import msgspec
 SEGMENT = re.compile(r"^(\d{20})\.segment$")
 PARTITION = re.compile(r"^[A-Za-z0-9_-]+\.[0-9a-f]{12}$")
 ENDED = "ended"
+REMOVED = ".removed"
 _HEAD = struct.Struct("<QQQI")
 
 
@@ -46,6 +49,25 @@ def partitions(root: Path) -> list[str]:
     return sorted(name for name in names if PARTITION.match(name))
 
 
+def is_ended(folder: Path) -> bool:
+    """Whether nothing is appended to the partition any more."""
+    return (folder / ENDED).exists()
+
+
+def mark_ended(folder: Path) -> None:
+    """Say durably that nothing is appended to the partition any more."""
+    (folder / ENDED).touch()
+    sync_folder(folder)
+
+
+def remove_partition(root: Path, name: str) -> None:
+    """Delete a partition's folder. It is renamed first: what a crash leaves is no partition, and goes the next time."""
+    with contextlib.suppress(FileNotFoundError):
+        (root / name).rename(root / f"{name}{REMOVED}")
+    for leftover in root.glob(f"*{REMOVED}"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 class HeadFile:
     """The head in shared memory: written after each fdatasync, read by other processes without a system call.
 
@@ -65,7 +87,7 @@ class HeadFile:
             self._map = mmap.mmap(descriptor, _HEAD.size, access=access)
         finally:
             os.close(descriptor)
-        self._last: tuple[bytes, Head | None] = (b"", None)  # one attribute: the report's thread reads heads too
+        self._last: tuple[bytes, Head | None] = (b"", None)
 
     def publish(self, head: Head) -> None:
         """Let readers see up to here."""

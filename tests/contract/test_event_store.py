@@ -482,12 +482,30 @@ def test_a_line_of_64_kib_with_control_bytes_is_found_by_its_words(store):
         assert [found.raw for found in every(reader, query)] == [line], query
 
 
+def test_the_writer_tells_how_many_events_it_holds(store):
+    writer = store.open_writer()
+    assert writer.count() == 0
+    writer.append([event(1), event(2, received=START + timedelta(days=1))])
+    assert writer.count() == 0, "durable ones only"
+    writer.commit()
+    assert writer.count() == 2
+    writer.append([event(2, received=START + timedelta(days=1)), event(3, received=START + timedelta(days=1))])
+    writer.append([event(1, partition="other.000000000001", received=START + timedelta(days=5))])
+    writer.close()
+    writer = store.open_writer()
+    assert writer.count() == 4
+    writer.close()
+    reader = store.open_reader()
+    assert list(reader.missing(Search(query=None))) == []
+    assert reader.count(Search(query=None), EVERY_UNIT) == 4
+
+
 def test_a_rejected_record_is_stored_and_found(store):
     record = Record(raw=b"\x00\xff rubbish", source="syslog/udp", received_at=START, unit="province")
     rejected = Rejected(record=record, position=Position("intake.1", 1), stage="normalise", reason="no_known_format")
     reader = fill(store, [rejected])
     assert every(reader, "event.kind:pipeline_error and rubbish") == [rejected.as_event()]
-    assert every(reader, 'error.message:"format fits"') == [rejected.as_event()]
+    assert every(reader, 'error.message:"known format" and error.code:no_known_format') == [rejected.as_event()]
     assert reader.get(rejected.id, EVERY_UNIT) == rejected.as_event()
 
 

@@ -237,3 +237,25 @@ def _until_taken(append: Callable[[], int]) -> None:
         except Unavailable:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_a_partition_that_ended_is_left_alone_and_goes_when_it_is_removed(spool):
+    writer = spool.writer("replay-1")
+    writer.append(records(1, 2), {"f": "10"})
+    first = writer.partition
+    reader = spool.reader()
+    assert not reader.has_ended(first)
+    writer.end()
+    assert reader.has_ended(first)
+    assert take_all(reader, first).through == 2
+    following = spool.writer("replay-1")
+    assert following.partition != first
+    assert (following.last_sequence, dict(following.cursors)) == (0, {})
+    assert set(spool.reader().partitions()) == {first, following.partition}
+    for _ in range(2):
+        reader.remove(first)
+        assert list(reader.partitions()) == [following.partition]
+    assert not reader.has_ended(first) and reader.last_sequence(first) == 0
+    assert following.append(records(3), {}) == 1
+    assert take_all(reader, following.partition).records == records(3)
+    following.close()

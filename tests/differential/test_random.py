@@ -17,7 +17,7 @@ FIELDS = ("a", "b", "c.d", "sc-status")
 LETTERS = 'abABxX019-/\\*? .ĐđßẞσςΣİıÉ"%\n'
 
 texts = st.text(LETTERS, max_size=6)
-numbers = st.integers(-3, 500) | st.sampled_from([13, 13.5, 0.5, 2**40])
+numbers = st.integers(-3, 500) | st.sampled_from([13, 13.5, 0.5, 2**40, 2**64, -(2**70), 1e300])
 addresses = st.sampled_from(
     ["10.1.2.3", "10.9.9.9", "192.168.1.1", "::1", "2001:db8::5", "::ffff:10.1.2.3", "10.1.2", "x"]
 )

@@ -320,3 +320,34 @@ def test_it_prints(world, staff):
     expect(staff.get_by_role("button", name="Tiếp nhận")).to_be_hidden()
     expect(staff.get_by_text("Failed password for root").first).to_be_visible()
     assert len(staff.pdf()) > 10_000
+
+
+def test_on_a_phone_the_facts_come_first_and_one_sees_who_one_is(world, staff):
+    group = attack(world)
+    staff.set_viewport_size({"width": 375, "height": 740})
+    staff.goto(f"/alerts/{group.id}")
+    tops = [
+        staff.get_by_role("heading", name=name, exact=True).bounding_box()["y"]
+        for name in (texts.WHAT_HAPPENED.vi, texts.HISTORY.vi, texts.WHY_IT_FIRED.vi)
+    ]
+    assert tops == sorted(tops)
+    expect(staff.get_by_text("lan", exact=True)).to_be_visible()
+
+
+def test_a_time_that_is_none_stays_in_its_field(world, staff):
+    staff.goto("/events?from=banana&to=2026-11-24T07:31")
+    expect(staff.get_by_label("Từ", exact=True)).to_have_value("banana")
+    expect(staff.get_by_label("Đến", exact=True)).to_have_value("2026-11-24T07:31")
+    expect(staff.get_by_role("alert")).to_have_text(texts.BAD_TIME.format(text="banana").vi)
+
+
+def test_the_guides_query_is_one_click_away(world, staff):
+    guide = texts.Text(
+        "Tìm: event.outcome:failure source.ip:ĐỊA_CHỈ.", "Look for: event.outcome:failure source.ip:ADDRESS."
+    )
+    failures = [failed_login(number, ago_s=number) for number in range(1, 4)]
+    world.store(*failures)
+    group = world.alert(brute_force(tuple(failures), rule=msgspec.structs.replace(BRUTE_FORCE, guide=guide)))
+    staff.goto(f"/alerts/{group.id}")
+    staff.get_by_role("link", name='event.outcome:failure source.ip:"203.0.113.9"').click()
+    expect(staff.get_by_role("status")).to_have_text("3 sự kiện")

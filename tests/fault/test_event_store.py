@@ -253,6 +253,9 @@ def test_a_damaged_folder_is_set_aside_and_the_others_answer(three_days, tmp_pat
     writer.close()
     reader.refresh()
     assert reader.count(Search(query=None), EVERY_UNIT) == 4600 - (1500 if aside.exists() and which == 0 else 0)
+    assert [each.place for each in reader.missing(Search(query=None))] == ([aside.name] if aside.exists() else [])
+    later = Search(query=None, start=MIDNIGHT + timedelta(days=9))
+    assert list(reader.missing(later)) == [], "nothing there can be so late"
 
 
 @pytest.mark.parametrize("part", ["fast", "fieldnorm", "idx", "pos", "store", "term"])

@@ -28,3 +28,20 @@ def test_every_setting_is_described_in_both_languages():
         or not field.json_schema_extra.get("vi")
     ]
     assert lacking == []
+
+
+def test_every_command_is_in_the_table_of_exit_codes():
+    import argparse
+
+    from composition.cli import build_parser
+
+    def commands(parser):
+        if parser.get_default("command"):
+            yield f"| `{parser.prog}` |"
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for each in action.choices.values():
+                    yield from commands(each)
+
+    table = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert [command for command in commands(build_parser()) if command not in table] == []

@@ -99,7 +99,9 @@ class EmbeddedEventReader:
         """As `core.ports.EventReader.refresh`. Costs a look at each day's folder, and opening what changed."""
         with self._refreshing:
             known = {day.folder: day for day in self._days}
-            days = [self._current(folder, known.get(folder)) for folder in day_folders(self._root)]
+            folders = day_folders(self._root)
+            self._unreadable.intersection_update(folder.name for folder in folders)
+            days = [self._current(folder, known.get(folder)) for folder in folders]
             self._days = tuple(day for day in days if day is not None)
             self._aside = tuple(folders_set_aside(self._root))
 

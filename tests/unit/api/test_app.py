@@ -26,7 +26,7 @@ def assert_problem(answer, status, code):
     body = answer.json()
     assert body["type"] == f"urn:canh:problem:{code}"
     assert body["status"] == status
-    assert body["title"] and body["detail"]
+    assert body["title"] and body["detail"] == body["reason"][answer.headers["content-language"]]
     return body
 
 
@@ -177,7 +177,7 @@ def test_a_wrong_body_is_told_with_its_place(world, body, at):
     answer = world.call("POST", f"/api/v1/alerts/{group.id}/acknowledge", json=body)
     errors = assert_problem(answer, 422, "invalid_request")["errors"]
     assert at in [error["at"] for error in errors]
-    assert all(error["reason"] for error in errors)
+    assert all(error["reason"]["vi"] != error["reason"]["en"] for error in errors)
 
 
 def test_closing_needs_a_known_reason(world):
@@ -185,7 +185,9 @@ def test_closing_needs_a_known_reason(world):
     answer = world.call(
         "POST", f"/api/v1/alerts/{group.id}/close", json={"version": group.version, "reason": "because"}
     )
-    assert "false_positive" in assert_problem(answer, 422, "invalid_request")["errors"][0]["reason"]
+    (error,) = assert_problem(answer, 422, "invalid_request")["errors"]
+    assert error["reason"]["vi"].startswith("phải là một trong: true_positive, false_positive")
+    assert error["reason"]["en"].startswith("must be one of: true_positive, false_positive")
 
 
 def test_what_is_not_there_is_not_found(world):
@@ -210,8 +212,8 @@ def test_a_wrong_method_names_the_right_ones(world):
 def test_events_are_found_counted_and_paged(world):
     world.store(*[failed_login(number, ago_s=100 - number) for number in range(1, 8)], rejected(50))
     token = world.token()
-    assert world.call("GET", "/api/v1/events/count?query=user.name:root", token).json() == {"count": 7}
-    assert world.call("GET", "/api/v1/events/count", token).json() == {"count": 8}
+    assert world.call("GET", "/api/v1/events/count?query=user.name:root", token).json() == {"count": 7, "missing": []}
+    assert world.call("GET", "/api/v1/events/count", token).json()["count"] == 8
     first = world.call("GET", "/api/v1/events?query=user.name:root&limit=5", token).json()
     assert (len(first["events"]), first["total"]) == (5, 7)
     times = [event["time"] for event in first["events"]]
@@ -237,6 +239,25 @@ def test_events_are_bound_by_time_half_open(world):
     assert count(**{"from": "2026-11-24T09:29:00+07:00"}, to="2026-11-24T09:31:00+07:00") == 2
 
 
+def test_an_answer_that_is_not_whole_says_what_is_missing(world):
+    world.store(failed_login(1, ago_s=2 * 86400), failed_login(2))
+    aside = world.damage("2026-11-22")
+    token = world.token()
+    missing = [{"day": "2026-11-22", "place": aside}]
+    page = world.call("GET", "/api/v1/events", token).json()
+    assert (len(page["events"]), page["total"], page["missing"]) == (1, 1, missing)
+    assert world.call("GET", "/api/v1/events/count", token).json() == {"count": 1, "missing": missing}
+    later = {"from": "2026-11-24T00:00:00+07:00"}
+    assert world.call("GET", "/api/v1/events", token, params=later).json()["missing"] == []
+
+
+def test_an_end_before_the_start_is_refused(world):
+    bounds = {"from": "2026-11-24T09:30:00+07:00", "to": "2026-11-24T02:30:00Z"}
+    for path in ("/api/v1/events", "/api/v1/events/count"):
+        (error,) = assert_problem(world.call("GET", path, params=bounds), 422, "invalid_request")["errors"]
+        assert error["at"] == "query.to" and error["reason"]["vi"] == "phải sau “from”"
+
+
 def test_bytes_that_are_no_text_are_written_out(world):
     world.store(rejected(1))
     (event,) = world.call("GET", "/api/v1/events").json()["events"]
@@ -250,7 +271,7 @@ def test_a_query_error_points_at_the_character(world, language, word):
     body = assert_problem(answer, 400, "invalid_query")
     assert body["at"] == 10
     assert body["detail"].startswith(f"{word} 11")
-    assert body["expected"]
+    assert body["expected"]["vi"] in body["reason"]["vi"] and body["expected"]["en"] in body["reason"]["en"]
 
 
 @pytest.mark.parametrize(
@@ -268,6 +289,25 @@ def test_a_wrong_parameter_is_refused(world, parameters):
     answer = world.call("GET", "/api/v1/events", params=parameters)
     (error,) = assert_problem(answer, 422, "invalid_request")["errors"]
     assert error["at"] == f"query.{next(iter(parameters))}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "request_", "vi", "en"),
+    [
+        ("GET", "/api/v1/alerts?state=open", {}, "phải là một trong: new, acknowledged, closed", "must be one"),
+        ("GET", "/api/v1/events?limit=1001", {}, "phải từ 1000 trở xuống", "must be 1000 or less"),
+        ("GET", "/api/v1/events?from=2026-11-24T09:30:00", {}, "thiếu múi giờ", "lacks the time zone"),
+        ("POST", "/api/v1/alerts/1/close", {"content": b"{"}, "không phải JSON", "is not JSON"),
+        ("POST", "/api/v1/alerts/1/close", {"json": {"version": 1}}, "thiếu", "is missing"),
+        ("POST", "/api/v1/alerts/1/close", {"json": {"version": 1, "reason": []}}, "phải là một chuỗi", "must be a"),
+    ],
+)
+def test_what_is_wrong_is_said_in_both_languages_and_in_no_third(world, method, path, request_, vi, en):
+    headers = {"Content-Type": "application/json"}
+    answer = world.call(method, path, headers=headers, **request_)
+    (error,) = assert_problem(answer, 422, "invalid_request")["errors"]
+    assert error["reason"]["vi"].startswith(vi) and error["reason"]["en"].startswith(en)
+    assert " or " not in error["reason"]["vi"] and "Expecting" not in error["reason"]["vi"]
 
 
 def test_who_may_not_read_events_is_refused_with_the_reason(world):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,11 +41,14 @@ def test_every_code_is_in_the_table_with_its_own_status():
 def test_every_problem_can_be_told_in_both_languages(code, language):
     extra = {"log_id": "5f"} if code == "internal" else {}
     told = answer(Problem(code, **extra), language)
+    body = json.loads(told.body)
     assert told.status_code == PROBLEMS[code].status
-    assert b"{" not in told.body[1:-1]
+    assert body["title"] == PROBLEMS[code].title.within(language)
+    assert body["detail"] == body["reason"][language]
+    assert set(body["reason"]) == {"vi", "en"} and "{" not in "".join(body["reason"].values())
 
 
 def test_the_reasons_fill_the_same_places():
-    values = {"ge": 1, "le": 2, "expected": "x", "max_length": 3, "error": "y"}
+    values = {"ge": 1, "le": 2, "expected": "x", "max_length": 3}
     for text in REASONS.values():
         assert "{" not in text.format(**values).vi + text.format(**values).en

@@ -35,7 +35,7 @@ def test_the_exposition_is_well_formed_whatever_the_labels():
 def test_every_metric_is_typed_once():
     text = render(WORKING, {})
     assert re.findall(r"# TYPE (\S+)", text) == list(METRICS)
-    assert "canh_events_stored_total 1230\n" in text
+    assert "canh_records_received_total 1234\n" in text
     assert 'canh_process_up{process="pipeline"} 1\n' in text
 
 

@@ -1,6 +1,7 @@
 """A small real province for the tests of the web edges: SQLite file, embedded store, alerts, tokens, one clock."""
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,9 @@ from incident import intake
 from incident.queue import Group, list_groups
 from org.actor import OPERATOR
 from org.first_run import ensure_first_run, set_administrator
+from org.settings import OrgSettings
 from org.token import create_token
+from org.unit import ensure_unit
 from store import db
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings
@@ -34,6 +37,7 @@ from store.events.settings import EventsSettings
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=ZONE).astimezone(UTC)
 UNIT = "soc"
+UNIT_NAME = "Trung tâm An ninh mạng tỉnh"
 PASSWORD = "một câu đủ dài để nhớ"
 
 BRUTE_FORCE = RuleIdentity(
@@ -177,10 +181,13 @@ class World:
     counted: dict[str, float] = field(default_factory=dict)
     settings: WebSettings = field(default_factory=WebSettings)
     raise_errors: bool = True
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine: Engine = db.open_engine(f"sqlite:///{self.folder / 'canh.db'}")
         db.Base.metadata.create_all(self.engine)
+        with db.session(self.engine, EVERY_UNIT) as session:
+            ensure_unit(session, OrgSettings(unit=UNIT, unit_name=UNIT_NAME))
         self.writer = open_writer(self.folder / "events", EventsSettings())
         self.reader: EventReader = open_reader(self.folder / "events")
         self.app: FastAPI = build_api(
@@ -209,6 +216,16 @@ class World:
         self.writer.append(events)
         self.writer.commit()
 
+    def damage(self, day: str) -> str:
+        """Cut a file of that day's folder and let the writer find it; the name under which it was set aside."""
+        self.writer.close()
+        folder = self.folder / "events" / f"{day}-standard"
+        store = next(folder.glob("*.store"))
+        os.truncate(store, store.stat().st_size // 2)
+        self.writer = open_writer(self.folder / "events", EventsSettings())
+        (aside,) = (self.folder / "events").glob(f"{day}-*.damaged-*")
+        return aside.name
+
     def alert(self, *alerts: Alert) -> Group:
         """Hand the alerts to intake; the newest group."""
         with db.session(self.engine, EVERY_UNIT) as session:
@@ -217,6 +234,12 @@ class World:
             return list_groups(session, limit=1).groups[0]
 
     def token(self, role: str = "administrator") -> str:
+        """The secret of a token of this role, the same each time."""
+        if role not in self.tokens:
+            self.tokens[role] = self._new_token(role)
+        return self.tokens[role]
+
+    def _new_token(self, role: str) -> str:
         with db.session(self.engine, EVERY_UNIT) as session:
             secret = create_token(session, OPERATOR, role, f"test-{role}", self.now)
         assert isinstance(secret, str)

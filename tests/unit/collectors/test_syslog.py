@@ -17,7 +17,7 @@ from tests.unit.collectors.intake import RECEIVED, now, spooled, spooling, until
 
 
 def run(tmp_path, scene, *, spool_settings=None, **settings):
-    """Run a scene with a listening collector; (records, drop counters)."""
+    """Run a scene with a listening collector; (records, counters of losses)."""
     losses = Losses()
 
     async def whole():
@@ -31,7 +31,9 @@ def run(tmp_path, scene, *, spool_settings=None, **settings):
                 await asyncio.wait_for(collector.stop(), 10)
 
     uvloop.run(whole())
-    return spooled(tmp_path), {key.partition("|")[2]: count for key, count in losses.counters().items()}
+    return spooled(tmp_path), {
+        key.removeprefix("canh_records_dropped_total|"): count for key, count in losses.counters().items()
+    }
 
 
 async def send(port: int, *chunks: bytes) -> None:
@@ -138,7 +140,8 @@ def test_too_many_connections_are_closed_and_counted(tmp_path):
 
     records, dropped = run(tmp_path, scene, max_connections=3)
     assert [record.raw for record in records][-1] == b"<13>again"
-    assert dropped == {f"{TCP}|too_many_connections": 1}
+    # Of a connection that was refused no record was read: none is dropped.
+    assert dropped == {f"canh_connections_refused_total|{TCP}|too_many_connections": 1}
 
 
 def test_a_full_spool_blocks_the_sender_and_loses_nothing(tmp_path):
@@ -255,10 +258,13 @@ def test_stop_reads_what_the_kernel_holds_and_ends_under_a_flood(tmp_path):
 
 
 def test_losses_go_on_from_an_earlier_process():
-    losses = Losses({"canh_records_dropped_total|syslog/udp|kernel_buffer_full": 5.0, "canh_connections_open|x": 3.0})
+    dropped = "canh_records_dropped_total|syslog/udp|kernel_buffer_full"
+    refused = "canh_connections_refused_total|syslog/tcp|too_many_connections"
+    losses = Losses({dropped: 5.0, refused: 2.0, "canh_connections_open|x": 3.0})
     losses.add(UDP, "kernel_buffer_full", 2)
     losses.add(UDP, "empty", 0)
-    assert losses.counters() == {"canh_records_dropped_total|syslog/udp|kernel_buffer_full": 7.0}
+    losses.refuse(TCP, "too_many_connections")
+    assert losses.counters() == {dropped: 7.0, refused: 3.0}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])

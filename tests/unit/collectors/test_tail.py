@@ -5,12 +5,15 @@ import gzip
 import os
 import random
 import shutil
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from collectors import tail
-from collectors.loss import Losses
 from collectors.settings import TailSettings
 from collectors.tail import TailCollector
 from store.spool.disk import DiskSpoolWriter
@@ -50,7 +53,6 @@ class Following:
         self.collector = TailCollector(
             TailSettings(paths=tuple(str(path) for path in paths), from_start=from_start),
             spool=self.spool,
-            losses=Losses(),
             unit="tinh",
             now=now,
             cursors=dict(self.writer.cursors),
@@ -213,6 +215,162 @@ def test_copytruncate(tmp_path):
     assert asyncio.run(scene()) == [b"one", b"two", b"three", b"another beginning", b"and more than before"]
 
 
+@pytest.mark.parametrize("size", [8, 4000])
+def test_truncated_and_grown_to_the_same_size_between_two_looks(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(tail, "STAMP_GRAIN_S", 0.05)
+    log = tmp_path / "auth.log"
+    old, new = (word * (size // 8) for word in (b"one\ntwo\n", b"six\nten\n"))
+    log.write_bytes(old)
+
+    async def scene():
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(size // 4)
+            await following.looks()
+            inode = log.stat().st_ino
+            log.write_bytes(new)  # nobody looks meanwhile: this is the collector's own event loop
+            assert (log.stat().st_ino, log.stat().st_size) == (inode, size)
+            await following.until_lines(size // 2)
+            await following.looks()
+            return following.lines()
+
+    assert asyncio.run(scene()) == (old + new).splitlines()
+
+
+def test_a_change_within_one_step_of_the_files_time_is_seen(tmp_path, monkeypatch):
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+    real = os.fstat
+
+    class Coarse:
+        """A file system that counts time in ages."""
+
+        def __init__(self, status) -> None:
+            self.st_dev, self.st_ino, self.st_mode = status.st_dev, status.st_ino, status.st_mode
+            self.st_size, self.st_nlink, self.st_ctime_ns = status.st_size, status.st_nlink, 0
+
+    async def scene():
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(1)
+            log.write_bytes(b"two\n")
+            await following.until_lines(2)
+            return following.lines()
+
+    monkeypatch.setattr(os, "fstat", lambda descriptor: Coarse(real(descriptor)))
+    assert asyncio.run(scene()) == [b"one", b"two"]
+
+
+def test_a_file_that_does_not_change_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tail, "STAMP_GRAIN_S", 0.05)
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+    real, read = os.pread, []
+
+    async def scene():
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(1)
+            await following.looks()
+            monkeypatch.setattr(os, "pread", lambda *arguments: read.append(arguments) or real(*arguments))
+            await following.looks()
+            assert read == []
+            write(log, b"two")
+            await following.until_lines(2)
+
+    asyncio.run(scene())
+    assert read
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_replaced_while_it_is_being_read(tmp_path, monkeypatch, call):
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+    new = b"another\nfile of\nmore lines\n"
+    real, calls = os.pread, []
+
+    def replace_first(descriptor, *arguments):
+        if os.path.samestat(os.fstat(descriptor), log.stat()):
+            calls.append(arguments)
+            if len(calls) == call:
+                log.write_bytes(new)
+        return real(descriptor, *arguments)
+
+    async def scene():
+        async with Following(tmp_path, [log]) as following:
+            await following.until_lines(1)
+            write(log, b"two")
+            monkeypatch.setattr(os, "pread", replace_first)
+            await until(lambda: following.lines()[-1] == b"more lines")
+            await following.looks()
+            return following.lines()
+
+    lines = asyncio.run(scene())
+    # What was written and truncated between two looks nobody reads; of the new file nothing is missing, nothing twice.
+    assert [line for line in lines if line != b"two"] == [b"one", *new.splitlines()]
+
+
+_steps = st.lists(
+    st.tuples(st.sampled_from(["append", "replace", "same size", "look"]), st.integers(1, 4), st.integers(0, 400)),
+    max_size=12,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_steps)
+def test_whatever_is_written_and_replaced_every_line_is_read_once(steps):
+    async def scene(root):
+        log = root / "auth.log"
+        log.touch()
+        written = []
+
+        def some(count: int, width: int) -> bytes:
+            lines = [b"%05d%s" % (len(written) + at, b"x" * width) for at in range(count)]
+            written.extend(lines)
+            return b"".join(line + b"\n" for line in lines)
+
+        following = Following(root, [log])
+        following.spool.start()
+        try:
+            for what, count, width in steps:
+                while await following.collector._look():
+                    pass
+                size = log.stat().st_size
+                if what == "append":
+                    with log.open("ab") as file:
+                        file.write(some(count, width))
+                elif what == "replace":
+                    log.write_bytes(some(count, width))
+                elif what == "same size" and size > 6:
+                    log.write_bytes(some(1, size - 6))
+            while await following.collector._look():
+                pass
+        finally:
+            await following.collector.stop()
+            await following.spool.stop()
+            following.writer._shut()
+        return following.lines(), written
+
+    with tempfile.TemporaryDirectory() as folder:
+        lines, written = asyncio.run(scene(Path(folder)))
+    assert lines == written
+
+
+def test_a_quiet_file_is_read_on_after_it_was_renamed(tmp_path):
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+
+    async def scene():
+        async with Following(tmp_path, [log], quiet_s=0.3) as following:
+            await following.until_lines(1)
+            await asyncio.sleep(0.4)
+            log.rename(tmp_path / "auth.log.1")
+            write(log, b"new")
+            await following.until_lines(2)
+            await asyncio.sleep(0.1)
+            write(tmp_path / "auth.log.1", b"late")
+            await following.until_lines(3)
+
+    asyncio.run(scene())
+
+
 def test_deleted_while_behind(tmp_path):
     log = tmp_path / "auth.log"
     lines = [b"line %d" % number for number in range(60_000)]
@@ -279,6 +437,39 @@ def test_from_the_end_where_that_is_asked(tmp_path):
             return following.lines()
 
     assert asyncio.run(scene()) == [b"after"]
+
+
+def test_from_the_end_means_the_end_at_the_first_start_only(tmp_path):
+    log = tmp_path / "auth.log"
+    write(log, b"before")
+
+    async def scene():
+        async with Following(tmp_path, [log], from_start=False) as following:
+            await until(lambda: following.collector.listeners())
+            await following.looks()
+        write(log, b"while nobody looked")
+        async with Following(tmp_path, [log], from_start=False) as following:
+            await following.until_lines(1)
+            # As long as what was passed over.
+            log.write_bytes(b"again\n" + b"x" * (log.stat().st_size - 7) + b"\n")
+            await following.until_lines(3)
+        log.rename(tmp_path / "auth.log.1")
+        write(log, b"rotated")
+        (tmp_path / "auth.log.1").unlink()  # compressed
+        async with Following(tmp_path, [log], from_start=False) as following:
+            await following.until_lines(4)
+            log.rename(tmp_path / "auth.log.2")
+            write(log, b"rotated again")
+            await following.until_lines(5)
+            return following.lines()
+
+    lines = asyncio.run(scene())
+    assert [line for line in lines if not line.startswith(b"x")] == [
+        b"while nobody looked",
+        b"again",
+        b"rotated",
+        b"rotated again",
+    ]
 
 
 def test_an_unreadable_file_is_told_once_and_read_when_it_can_be(tmp_path, monkeypatch, caplog):

@@ -6,7 +6,6 @@ import json
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from composition import texts
@@ -149,13 +148,14 @@ def test_every_command_takes_data_and_config():
 
 def test_json_for_a_terminal_obeys_nobody_and_reads_back():
     hostile = {"a": "\x9b31m \x7f \u202e đăng nhập \U000e0041"}
-    text = texts.printable_json(msgspec.json.encode(hostile))
+    text = texts.printable_json(hostile)
     assert text.isprintable()
     assert "đăng nhập" in text
-    assert json.loads(text) == hostile
+    assert json.loads(text) == hostile == json.loads(texts.printable_json(hostile, indent=2))
 
 
 def test_times_before_now_may_follow_from(tmp_path, capsys):
+    (tmp_path / "data").mkdir()
     assert canh(tmp_path, "event", "count", "*", "--from", "-24h", "--to", "-1h") == 0
     assert capsys.readouterr().out.split()[-1] == "0"
     with pytest.raises(SystemExit) as ended:
@@ -168,6 +168,11 @@ def test_config_show_hides_the_password(tmp_path, capsys, monkeypatch):
     assert canh(tmp_path, "config", "show") == 0
     shown = capsys.readouterr().out
     assert "canh:***@db.example" in shown
+    assert "bi-mat" not in shown
+    monkeypatch.setenv("CANH_DATABASE", "postgresql://db.example/canh?user=canh&password=bi-mat&sslmode=require")
+    assert canh(tmp_path, "config", "show") == 0
+    shown = capsys.readouterr().out
+    assert "user=canh&password=***&sslmode=require" in shown
     assert "bi-mat" not in shown
 
 

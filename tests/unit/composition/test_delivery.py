@@ -2,60 +2,132 @@
 
 import pytest
 
-from composition.delivery import Deliveries
+from composition.delivery import MOST_RANGES, Deliveries, Range
 
 
-def process(tmp_path, poison: int, total: int, batch: int, shelved: list[int], done: set[int]) -> bool:
-    """One life of a pipeline that starts at the beginning; False when the poison killed it."""
-    deliveries = Deliveries(tmp_path / "delivery")
-    after = 0
-    while after < total:
-        through = min(total, after + deliveries.limit("p.1", after, batch))
-        deliveries.begin("p.1", after, through)
-        if deliveries.must_shelve("p.1", after):
-            shelved.append(after + 1)
-        elif after < poison <= through:
-            return False
-        else:
-            done.update(range(after + 1, through + 1))
-        deliveries.survived("p.1", through)
-        after = through
-    deliveries.close()
-    return True
+class Life:
+    """One life of a pipeline over partition `p.1`: takes, works, commits now and then or when told."""
+
+    def __init__(self, tmp_path, durable, *, poison, at_commit, batch, commit_every):
+        self.deliveries = Deliveries(tmp_path / "delivery")
+        self.deliveries.passed({"p.1": durable})
+        self.durable = self.next = durable
+        self.poison, self.at_commit, self.batch, self.commit_every = poison, at_commit, batch, commit_every
+        self.shelved = []
+
+    def survives(self, total) -> bool:
+        """False when the poison killed it."""
+        uncommitted = 0
+        poisoned = False
+        while self.next < total:
+            after = self.next
+            through = min(total, after + self.deliveries.limit("p.1", after, self.batch))
+            self.deliveries.begin("p.1", after, through)
+            if self.deliveries.must_shelve("p.1", after):
+                assert through == after + 1
+                self.shelved.append(through)
+            elif after < self.poison <= through:
+                poisoned = True
+            if poisoned and not self.at_commit:
+                return False
+            self.next = through
+            uncommitted += 1
+            if self.deliveries.must_commit or uncommitted == self.commit_every or self.next == total:
+                if poisoned:
+                    return False
+                self.durable = self.next
+                self.deliveries.passed({"p.1": self.durable})
+                uncommitted = 0
+        self.deliveries.close()
+        return True
 
 
+@pytest.mark.parametrize("at_commit", [False, True])
 @pytest.mark.parametrize("poison", [1, 2, 7, 499, 500, 501, 999, 1000])
-@pytest.mark.parametrize("batch", [1, 3, 200, 2000])
-def test_one_poisonous_record_is_shelved_alone(tmp_path, poison, batch):
-    shelved: list[int] = []
-    done: set[int] = set()
-    lives = 1
-    while not process(tmp_path, poison, 1000, batch, shelved, done):
+@pytest.mark.parametrize(("batch", "commit_every"), [(1, 1), (1, 400), (3, 20), (200, 1), (200, 3), (2000, 1)])
+def test_one_poisonous_record_is_shelved_alone(tmp_path, poison, at_commit, batch, commit_every):
+    durable = 0
+    lives = 0
+    shelved = []
+    while True:
         lives += 1
         assert lives < 40
+        life = Life(tmp_path, durable, poison=poison, at_commit=at_commit, batch=batch, commit_every=commit_every)
+        alive = life.survives(1000)
+        shelved += life.shelved
+        durable = life.durable
+        if alive:
+            break
     assert shelved == [poison]
-    assert done == set(range(1, 1001)) - {poison}
 
 
-def test_without_a_crash_nothing_is_halved(tmp_path):
-    deliveries = Deliveries(tmp_path / "delivery")
-    deliveries.begin("p.1", 0, 2000)
-    deliveries.survived("p.1", 2000)
-    deliveries.close()
-    again = Deliveries(tmp_path / "delivery")
-    assert again.suspect is None
-    assert again.limit("p.1", 2000, 2000) == 2000
+def test_a_kill_from_outside_halves_nothing(tmp_path):
+    first = Deliveries(tmp_path / "delivery")
+    first.begin("p.1", 0, 2000)
+    first.begin("p.1", 2000, 4000)
+    second = Deliveries(tmp_path / "delivery")
+    assert second.suspects == (Range("p.1", 0, 4000),)
+    assert second.must_commit
+    assert second.limit("p.1", 0, 2000) == 2000
+    second.begin("p.1", 0, 2000)
+    second.passed({"p.1": 2000})
+    assert second.limit("p.1", 2000, 5000) == 2000, "not across the edge"
+    second.begin("p.1", 2000, 4000)
+    second.passed({"p.1": 4000})
+    assert not second.must_commit and second.limit("p.1", 4000, 5000) == 5000
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\x00\x00", b'{"partition": 1}'])
+def test_what_is_durable_is_not_suspect(tmp_path):
+    first = Deliveries(tmp_path / "delivery")
+    first.begin("p.1", 0, 2000)
+    first.begin("q.1", 0, 10)
+    first.passed({"p.1": 500, "q.1": 10})
+    second = Deliveries(tmp_path / "delivery")
+    assert second.suspects == (Range("p.1", 500, 2000),)
+    second.passed({})
+    assert second.suspects == (), "the partition is no more"
+
+
+def test_a_clean_end_leaves_nothing(tmp_path):
+    first = Deliveries(tmp_path / "delivery")
+    first.begin("p.1", 0, 2000)
+    first.passed({"p.1": 2000})
+    first.close()
+    assert Deliveries(tmp_path / "delivery").suspects == ()
+
+
+def test_a_range_told_again_is_the_same_delivery(tmp_path):
+    """The database was away in the middle of a batch: it is worked on again in the same life."""
+    Deliveries(tmp_path / "delivery").begin("p.1", 0, 1)
+    second = Deliveries(tmp_path / "delivery")
+    for _ in range(5):
+        second.begin("p.1", 0, 1)
+    assert Deliveries(tmp_path / "delivery").suspects == (Range("p.1", 0, 1, 2),)
+
+
+def test_the_note_holds_what_is_in_work_whatever_the_number_of_partitions(tmp_path):
+    first = Deliveries(tmp_path / "delivery")
+    size = (tmp_path / "delivery").stat().st_size
+    names = [f"replay-{number:016x}-999.{number:012x}" for number in range(MOST_RANGES)]
+    for name in names:
+        assert not first.must_commit
+        first.begin(name, 10**17, 10**17 + 2000)
+    assert first.must_commit
+    assert (tmp_path / "delivery").stat().st_size == size
+    assert {each.partition for each in Deliveries(tmp_path / "delivery").suspects} == set(names)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\x00\x00", b'{"partition": 1}', b'[{"partition": "p.1"}]'])
 def test_a_torn_file_suspects_nothing(tmp_path, content):
     (tmp_path / "delivery").write_bytes(content)
-    assert Deliveries(tmp_path / "delivery").suspect is None
+    assert Deliveries(tmp_path / "delivery").suspects == ()
 
 
 def test_another_partition_is_not_suspect(tmp_path):
     first = Deliveries(tmp_path / "delivery")
     first.begin("p.1", 0, 2000)
     second = Deliveries(tmp_path / "delivery")
-    assert second.limit("q.1", 0, 2000) == 2000
-    assert second.limit("p.1", 0, 2000) == 1000
+    second.begin("p.1", 0, 2000)
+    third = Deliveries(tmp_path / "delivery")
+    assert third.limit("q.1", 0, 2000) == 2000
+    assert third.limit("p.1", 0, 2000) == 1000

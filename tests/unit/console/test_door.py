@@ -90,9 +90,10 @@ def test_a_body_that_is_no_form_is_refused(world):
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world):
     browser = Browser(world).log_in()
-    cookie = browser.last.headers["set-cookie"]
-    assert cookie.startswith("canh_session=")
-    assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "samesite=strict", "path=/"}
+    session, mark = browser.last.headers.get_list("set-cookie")
+    assert session.startswith("canh_session=") and mark.startswith("canh_browser=")
+    assert {part.strip().lower() for part in session.split(";")[1:]} == {"httponly", "samesite=strict", "path=/"}
+    assert {"HttpOnly", "SameSite=strict", "Path=/log-in"} <= {part.strip() for part in mark.split(";")}
 
 
 def test_the_cookie_is_secure_where_the_settings_say_so(tmp_path):
@@ -100,7 +101,7 @@ def test_the_cookie_is_secure_where_the_settings_say_so(tmp_path):
 
     world = World(tmp_path, settings=WebSettings(secure_cookie=True))
     browser = Browser(world).log_in()
-    assert "Secure" in browser.last.headers["set-cookie"]
+    assert all("Secure" in cookie for cookie in browser.last.headers.get_list("set-cookie"))
     world.close()
 
 

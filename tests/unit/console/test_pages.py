@@ -5,16 +5,22 @@ import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from console import texts
 from console.pages.alert import shown_why
 from console.pages.events import point_at
+from console.throttle import FAILURES_OF_A_PEER
 from core.errors import QuerySyntaxError
 from core.hit import Why
 from core.language import Text
+from core.query.hints import hint
+from core.rejection import REASONS
+from org.account import WRONG
 from org.first_run import HAS_ADMINISTRATOR
-from tests.unit.api.world import NOW, PASSWORD, brute_force, failed_login, rejected
+from org.password import MIN_LETTERS
+from tests.unit.api.world import BRUTE_FORCE, NOW, PASSWORD, UNIT_NAME, brute_force, failed_login, rejected
 from tests.unit.console.browser import Browser
 
 
@@ -115,6 +121,27 @@ def test_guessing_is_slowed_down_and_the_right_name_elsewhere_is_not(world):
     assert elsewhere.status_code == 303
     world.now = NOW + timedelta(minutes=16)
     assert Browser(world).post("/log-in", {"name": "lan", "password": PASSWORD}).status_code == 303
+
+
+def test_one_name_is_one_name_however_it_is_written(world):
+    """Full-width letters and the like are the same account, so they are the same tries."""
+    world.administrator()
+    for name in ("lan", "LAN", "ｌan", "𝓵an", " lan ", "lａn", "laｎ", "ｌａｎ", "ＬAN", "𝐥an"):
+        Browser(world).post("/log-in", {"name": name, "password": "guess"})
+    slowed = Browser(world).post("/log-in", {"name": "lan", "password": PASSWORD})
+    assert texts.TOO_MANY_TRIES.format(minutes=15).vi in slowed.text
+
+
+def test_one_password_on_many_names_is_stopped_and_who_has_logged_in_before_is_not(world):
+    known = Browser(world).log_in()
+    known.post("/log-out", {})
+    throttle = world.app.routes[-1].app.state.desk.throttle
+    for number in range(FAILURES_OF_A_PEER - 1):
+        throttle.failed("127.0.0.1", f"name{number}", None, NOW)
+    assert WRONG.vi in Browser(world).post("/log-in", {"name": "minh", "password": "Password2026!!"}).text
+    stopped = Browser(world).post("/log-in", {"name": "lan", "password": PASSWORD})
+    assert texts.TOO_MANY_TRIES.format(minutes=15).vi in stopped.text
+    assert known.post("/log-in", {"name": "lan", "password": PASSWORD}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -239,14 +266,154 @@ def test_events_are_bound_by_time(world, browser):
         return int(re.search(r'role="status">(\d+)', browser.get(f"/events?{parameters}").text)[1])
 
     assert total("range=15m") == 1
-    assert total("range=24h") == total("range=nonsense") == 2
+    assert total("range=24h") == total("") == 2
     assert total("range=all") == 3
     assert total("range=custom&from=2026-11-24T07:29&to=2026-11-24T07:31") == 1
     assert total("range=custom&from=&to=2026-11-24T07:31") == 2
-    assert (
-        texts.END_BEFORE_START.vi in browser.get("/events?range=custom&from=2026-11-24T08:00&to=2026-11-24T07:00").text
-    )
-    assert texts.BAD_TIME.vi in browser.get("/events?range=custom&from=hôm+qua").text
+    assert total("from=2026-11-24T07:29&to=2026-11-24T07:31") == 1
+    assert total("range=24h&from=banana") == 2, "what is hidden in the form is not asked for"
+
+
+def field(page, name):
+    """(type, value, what is said beside it) of a field of the search form."""
+    parser = Elements()
+    parser.feed(page)
+    (found,) = (attributes for _, attributes in parser.elements if attributes.get("name") == name)
+    said = found.get("aria-describedby")
+    assert (said is not None) == ("aria-invalid" in found)
+    beside = re.search(rf'id="{said}"[^>]*>([^<]*)<', page)[1] if said else None
+    return found.get("type"), found.get("value"), beside and html.unescape(beside)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "typed", "said"),
+    [
+        ("from=banana", "from", ("text", "banana"), texts.BAD_TIME.format(text="banana")),
+        ("range=custom&to=2026-13-01", "to", ("text", "2026-13-01"), texts.BAD_TIME.format(text="2026-13-01")),
+        ("from=0001-01-01T00:00%2B14:00", "from", ("text", "0001-01-01T00:00+14:00"), None),
+        (
+            "from=2026-11-24T08:00&to=2026-11-24T07:00",
+            "to",
+            ("datetime-local", "2026-11-24T07:00:00"),
+            texts.END_BEFORE_START,
+        ),
+        ("limit=0", "limit", (None, "0"), texts.BAD_ROWS.format(most=500)),
+        ("limit=many", "limit", (None, "many"), texts.BAD_ROWS.format(most=500)),
+        ("limit=9999999999999", "limit", (None, "9999999999999"), texts.BAD_ROWS.format(most=500)),
+    ],
+)
+def test_what_cannot_be_asked_is_told_beside_its_field_and_stays_as_typed(world, browser, asked, name, typed, said):
+    world.store(failed_login(1))
+    page = browser.get(f"/events?{asked}").text
+    *shown, beside = field(page, name)
+    assert tuple(shown) == typed
+    assert beside if said is None else beside == said.vi
+    assert 'role="status"' not in page, "nothing was searched"
+
+
+def test_a_range_that_is_none_is_told_too(world, browser):
+    page = html.unescape(browser.get("/events?range=nonsense").text)
+    assert texts.BAD_RANGE.format(text="nonsense").vi in page
+    assert '<option value="nonsense" selected>' in page and 'role="status"' not in page
+
+
+def test_the_number_of_rows_is_asked_for_and_kept_while_one_pages(world, browser):
+    world.store(*[failed_login(number, ago_s=number) for number in range(1, 8)])
+    page = browser.get("/events?limit=3").text
+    assert page.count("<details") == 3
+    older = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
+    assert "limit=3" in older and browser.get(older).text.count("<details") == 3
+
+
+def test_results_that_are_not_whole_say_what_is_missing(world, browser):
+    world.store(failed_login(1, ago_s=2 * 86400), failed_login(2))
+    aside = world.damage("2026-11-22")
+    page = html.unescape(browser.get("/events?range=all").text)
+    assert "1 sự kiện" in page
+    said = texts.MISSING_DAY.format(day="22/11/2026", place=aside).vi
+    assert page.index(texts.NOT_WHOLE.vi) < page.index(said) < page.index("1 sự kiện")
+    assert texts.NOT_WHOLE.vi not in html.unescape(browser.get("/events?range=24h").text)
+    browser.post("/preferences", {"language": "en", "back": "/events"}, csrf=False)
+    assert texts.MISSING_DAY.format(day="2026-11-22", place=aside).en in browser.get("/events?range=all").text
+
+
+def test_a_field_that_nobody_knows_is_hinted_at_and_searched_all_the_same(world, browser):
+    world.store(failed_login(1, **{"fortinet.firewall.policyid": "7"}))
+    page = html.unescape(browser.get("/events?query=not user.nmae:root").text)
+    assert "1 sự kiện" in page
+    assert hint("user.nmae", ("user.name",)).vi.rstrip("?") in page
+    assert "suggestion" not in browser.get("/events?query=user.name:root").text
+    assert "suggestion" not in browser.get("/events?query=fortinet.firewall.policyid:8").text, "an event has it"
+    assert "suggestion" in browser.get("/events?query=fortinet.firewall.policyd:8").text
+
+
+def test_a_record_that_was_not_parsed_says_why(world, browser):
+    world.store(rejected(1))
+    page = html.unescape(browser.get("/events").text)
+    assert texts.NOT_PARSED.format(reason=REASONS["no_known_format"].vi).vi in page
+    assert REASONS["no_known_format"].en in page, "the raw field stays"
+    browser.post("/preferences", {"language": "en", "back": "/events"}, csrf=False)
+    page = html.unescape(browser.get("/events").text)
+    assert texts.NOT_PARSED.format(reason=REASONS["no_known_format"].en).en in page
+
+
+def test_a_code_of_a_source_of_its_own_is_no_reason_of_ours(world, browser):
+    world.store(failed_login(1, **{"error.code": "no_known_format"}))
+    assert "rejection" not in browser.get("/events").text
+
+
+def test_times_of_events_are_to_the_millisecond(world, browser):
+    world.store(failed_login(1, ago_s=0.75))
+    group = world.alert(brute_force((failed_login(1, ago_s=0.75),)))
+    assert ">24/11/2026 09:29:59.250</time>" in browser.get("/events").text
+    assert ">24/11/2026 09:29:59.250</time>" in browser.get(f"/alerts/{group.id}").text
+
+
+def test_a_unit_is_called_by_its_name(world, browser):
+    group = world.alert(brute_force((failed_login(1),)))
+    for path in ("/alerts", f"/alerts/{group.id}"):
+        assert UNIT_NAME in browser.get(path).text
+
+
+def test_a_guides_query_leads_to_the_search_page_with_the_alerts_values(world, browser):
+    guide = Text("Tìm: event.outcome:success source.ip:ĐỊA_CHỈ.", "Look for: event.outcome:success source.ip:ADDRESS.")
+    rule = msgspec.structs.replace(BRUTE_FORCE, guide=guide)
+    group = world.alert(brute_force((failed_login(1),), rule=rule))
+    page = browser.get(f"/alerts/{group.id}").text
+    parser = Elements()
+    parser.feed(page)
+    link = "/events?query=event.outcome%3Asuccess+source.ip%3A%22203.0.113.9%22&range=all"
+    assert link in [attributes.get("href") for _, attributes in parser.elements]
+    assert "ĐỊA_CHỈ" not in page
+    assert browser.get(link).status_code == 200
+
+
+def test_the_rule_is_called_by_its_title_with_its_id_beside(world, browser):
+    group = world.alert(brute_force((failed_login(1),)))
+    page = browser.get(f"/alerts/{group.id}").text
+    fact = page.partition(f"<dt>{texts.FACT_RULE.vi}</dt>")[2].partition("</dd>")[0]
+    assert BRUTE_FORCE.title.vi in fact and BRUTE_FORCE.id in fact
+
+
+def test_what_is_counted_after_closing_is_shown(world, browser):
+    events = tuple(failed_login(number, ago_s=60 - number) for number in range(1, 4))
+    group = world.alert(brute_force(events))
+    form = {"version": str(group.version), "reason": "false_positive"}
+    browser.post(f"/alerts/{group.id}/close", form)
+    path = f"/alerts/{group.id}"
+    assert "counted-since" not in browser.get(path).text
+    later = (*events, failed_login(9))
+    told = brute_force(later)
+    world.alert(msgspec.structs.replace(told, window_start=events[0].time))
+    page = browser.get(path).text
+    said = re.search(r'class="counted-since">(.*?)</p>', page)[1]
+    assert said.startswith("Thêm 1 sự kiện từ khi đóng") and "24/11/2026 09:30:00" in said
+
+
+def test_the_password_rule_is_said_before_anyone_fails(world):
+    page = Browser(world).get(f"/first-run?secret={world.first_run_secret()}").text
+    described = re.search(r'<p class="hint" id="password-hint">([^<]*)', page)[1]
+    assert described.startswith(f"Ít nhất {MIN_LETTERS} ký tự.")
 
 
 def test_a_query_error_is_shown_at_its_character(browser):
@@ -281,6 +448,20 @@ def test_the_status_page_shows_every_loss(world, browser):
     page = browser.get("/status").text
     assert "oversized" in page and "1.231" in page and "syslog/udp" in page
     assert texts.FOOTER_WORKING.vi in page
+
+
+def test_a_count_is_told_with_its_window_its_group_and_its_rule():
+    rule = Why(kind="rule", name="r1", title=Text("Sai mật khẩu {0}", "Wrong password {0}"))
+    window, group = Why(kind="window", pattern="300", value="61.5"), Why(kind="group", field="source.ip", value="::1")
+    count = Why(kind="correlation", operator="event_count", pattern=">= 10", value="12", children=(window, group, rule))
+    node = shown_why(count)
+    assert node.sentence == texts.WHY_COUNTED.format(value="12", pattern=">= 10")
+    shown_window, shown_group, shown_rule = node.children
+    assert "1 phút 2 giây" in shown_window.sentence.vi and "5 minutes" in shown_window.sentence.en
+    assert (shown_group.field, shown_group.operator, shown_group.pattern) == ("source.ip", texts.WHY_SAME, "::1")
+    assert shown_rule.sentence == Text("Quy tắc “Sai mật khẩu {0}”", "Rule “Wrong password {0}”")
+    different = shown_why(Why(kind="correlation", field="user.name", pattern=">= 5", value="7"))
+    assert "7 giá trị khác nhau của user.name" in different.sentence.vi
 
 
 def test_an_operator_without_words_is_shown_as_the_rule_writes_it():

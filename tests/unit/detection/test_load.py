@@ -20,7 +20,7 @@ def test_a_bad_rule_stops_no_other_and_says_where_it_is(tmp_path):
     (error,) = rules.errors
     assert error.line == FAILED.count("\n") + 6
     assert error.path.endswith("rule.yml")
-    assert "nonsense" in error.reason
+    assert "nonsense" in error.reason.en
 
 
 def test_a_file_that_is_not_yaml_is_refused_whole(tmp_path):
@@ -107,7 +107,7 @@ def test_whatever_stands_in_a_document_nothing_is_raised(data, detection, sectio
     rules = loading.finish()
     assert all(isinstance(rule, Rule) for rule in rules.rules)
     assert all(isinstance(rule, Correlation) for rule in rules.correlations)
-    assert all(isinstance(error, RuleError) for error in rules.errors)
+    assert all(isinstance(error, RuleError) and error.reason.vi != error.reason.en for error in rules.errors)
     assert len(rules.rules) + len(rules.correlations) + len(rules.errors) == 1
 
 
@@ -129,7 +129,7 @@ def test_what_is_no_text_is_refused(tmp_path, bytes_):
         ("event_count", "temporal", "not supported"),
         ("event_count", "value_sum", "field"),
         ("event_count", "value_count", "field"),
-        ("[failed]", "[nobody]", "no rule 'nobody'"),
+        ("[failed]", "[nobody]", "no rule “nobody”"),
         ("[failed]", "[]", "names no rule"),
         ("1m", "1 minute", "Timespan"),
         ("[source.ip]", "[source.ip, source.ip]", "twice"),
@@ -139,7 +139,8 @@ def test_a_correlation_that_cannot_be_counted_is_refused(tmp_path, old, new, rea
     rules = tried(tmp_path, FAILED, BRUTE_FORCE.replace(old, new))
     assert rules.correlations == ()
     (error,) = rules.errors
-    assert reason in error.reason
+    assert reason in error.reason.en
+    assert error.reason.vi != error.reason.en
     assert error.line is not None and error.line > FAILED.count("\n")
 
 
@@ -156,7 +157,21 @@ def test_gt_is_one_more_than_gte(tmp_path):
 def test_counting_a_correlation_is_refused_by_name(tmp_path):
     chained = SPRAYING.replace("[failed]", "[22222222-2222-4222-8222-222222222222]")
     rules = tried(tmp_path, FAILED, BRUTE_FORCE, chained)
-    assert [error.reason.rpartition(": ")[2] for error in rules.errors] == ["counting correlations is not supported"]
+    (error,) = rules.errors
+    assert error.reason.en == "“Brute force” is a correlation: counting correlations is not supported"
+
+
+def test_a_correlation_over_a_refused_rule_names_it_by_title(tmp_path):
+    refused = FAILED.replace("event.outcome", "event.outcome|nonsense")
+    for reference in ("failed", "11111111-1111-4111-8111-111111111111"):
+        _, error = tried(tmp_path, refused, BRUTE_FORCE.replace("[failed]", f"[{reference}]")).errors
+        assert error.reason.en == "the rule “Failed log-in” that it counts was refused"
+
+
+def test_the_log_keeps_english_and_the_place(tmp_path):
+    (error,) = load_rules([tmp_path / "missing"]).errors
+    assert str(error) == f"{tmp_path / 'missing'}:1: no such file or folder"
+    assert error.reason.vi == "không có tệp hay thư mục này"
 
 
 def test_a_rule_is_named_by_id_too_and_from_another_file(tmp_path):
@@ -179,7 +194,7 @@ def test_aliases_name_the_field_of_each_rule(tmp_path):
 def test_the_same_id_twice_is_refused(tmp_path):
     rules = tried(tmp_path, FAILED, "---\n", FAILED.replace("title: Failed", "title: Again failed"))
     assert len(rules.rules) == 1
-    assert "already used" in rules.errors[0].reason
+    assert rules.errors[0].reason.en.endswith(f"already used by “Failed log-in” ({tmp_path / 'rule.yml'}:1)")
 
 
 def test_the_same_file_named_twice_is_read_once(tmp_path):

@@ -6,7 +6,9 @@ import pytest
 
 from collectors.normalise import normalise
 from core.clock import now
+from core.language import Text
 from core.record import Batch, Record
+from core.rejection import REASONS
 from detection.rule_check import count_rules, lint, test_rules
 from detection.settings import SHIPPED, DetectionSettings
 
@@ -65,7 +67,10 @@ def test_a_good_rule_has_no_issues_and_passes(folder):
         ("[attack.t1078.003]", "[attack.persistence]", 4, "no ATT&CK technique"),
         ("condition: root", "other: {a: b}\n  condition: root", 8, "does not use the selection “other”"),
         ("from {source.ip}", "from {source.port}", 14, "do not fill the same places"),
-        ("condition: root", "condition: toor", 8, "cannot be used"),
+        ("condition: root", "condition: toor", 8, "cannot be used: the condition names “toor”"),
+        ("{user.name: root", "{user.name|re: '(r+o*)+t'", 7, "repeats what repeats"),
+        ("{user.name: root", "{user.name|re|i: [root, '(?:r+o*)+t']", 7, "repeats what repeats"),
+        ("{user.name: root", "{user.name|re: '(r'", 7, "not valid Sigma: Regular expression '(r' is invalid"),
         ("id: 958158d0-d951-40f2-aa1b-fe7c753b374f\n", "", 1, "id is missing"),
     ],
 )
@@ -91,6 +96,23 @@ def test_a_rule_that_does_not_behave_fails(folder, positive, negative, passed):
     (folder / "positive.log").write_bytes(positive)
     (folder / "negative.log").write_bytes(negative)
     assert [result.passed for result in test_rules([folder], read)] == passed
+
+
+def test_a_line_that_cannot_be_read_is_told_in_words(folder):
+    (folder / "negative.log").write_bytes(NEGATIVE + b"\x00\xff rubbish\n")
+    _, negative = test_rules([folder], read)
+    assert negative.message == Text(
+        f"dòng 2 không đọc được: {REASONS['no_known_format'].vi}",
+        f"line 2 cannot be read: {REASONS['no_known_format'].en}",
+    )
+
+
+def test_a_refused_rule_is_told_in_both_languages(folder):
+    (folder / "rule.yml").write_text(RULE.replace("condition: root", "condition: toor"), "utf-8")
+    (result,) = test_rules([folder], read)
+    assert result.message.vi == (
+        f"không dùng được: {folder / 'rule.yml'}:8: điều kiện nhắc đến “toor” nhưng không có nhóm nào tên như vậy"
+    )
 
 
 def test_a_public_rule_needs_none_of_our_own_keys(tmp_path):

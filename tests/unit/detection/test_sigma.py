@@ -6,6 +6,7 @@ import pytest
 
 from detection.sigma.load import load_rules
 from detection.sigma.necessary import necessary_literals
+from detection.sigma.repetition import repeats_repetition
 from detection.sigma.text import number_of, text_of
 from tests.unit.detection.rules import event_of, everywhere, loaded, tried
 
@@ -231,7 +232,8 @@ def test_what_cannot_be_evaluated_is_refused_with_its_line(tmp_path, detection, 
     rules = tried(tmp_path, HEAD, text)
     (error,) = rules.errors
     assert rules.rules == ()
-    assert reason.lower() in error.reason.lower()
+    assert reason.lower() in error.reason.en.lower()
+    assert error.reason.vi != error.reason.en
     assert error.line is not None and error.line >= 3
 
 
@@ -301,6 +303,25 @@ def test_necessary_literals(regex, flags, literals):
     assert set(necessary_literals(regex, flags)) == set(literals)
 
 
+@pytest.mark.parametrize(
+    ("regex", "found"),
+    [
+        ("(a+)+$", True),
+        (r"(?:.*\)){1,}x", True),
+        ("x(?:a|(?:b*?c)*)+", True),
+        ("(?:(?>a+)+b+)*", True),
+        (r"(?:\s|\+)+select", False),
+        ("(ab){2,5}a+b*", False),
+        ("(?:a{1,9})+", False),
+        (r"(?:[a-z]++\.)+vn", False),
+        (r"(?:(?>[a-z]+)\.)+vn", False),
+        ("(?:a+)?b", False),
+    ],
+)
+def test_repetition_of_repetition(regex, found):
+    assert repeats_repetition(regex) is found
+
+
 def test_nothing_of_the_parser_stays_with_the_rules(tmp_path):
     import gc
 
@@ -321,4 +342,4 @@ def test_nothing_of_the_parser_stays_with_the_rules(tmp_path):
 def test_an_empty_or_missing_place_is_no_crash(tmp_path):
     assert load_rules([tmp_path]).rules == ()
     (error,) = load_rules([tmp_path / "missing"]).errors
-    assert "no such file" in error.reason
+    assert "no such file" in error.reason.en

@@ -8,10 +8,9 @@ from core.event import Event
 from core.hit import RuleIdentity, Why
 from core.language import Text
 from core.record import Position
-from core.scope import EVERY_UNIT, Scope
+from core.scope import Scope
 from incident import intake
 from org.actor import Actor
-from store import db
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,29 +58,10 @@ def actor(role="analyst", units=None, name="lan"):
 
 
 @pytest.fixture
-def engine(tmp_path):
-    made = db.open_engine(f"sqlite:///{tmp_path / 'canh.db'}")
-    db.Base.metadata.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def run(engine):
-    """A function that runs one call in a transaction of its own and gives its answer."""
-
-    def call(function, *arguments, scope=EVERY_UNIT, **named):
-        with db.session(engine, scope) as session:
-            return function(session, *arguments, **named)
-
-    return call
-
-
-@pytest.fixture
-def receive(run):
+def receive(write):
     """Intake with the usual window; how many alerts were new."""
 
     def call(*alerts, hours=WINDOW, now=NOW):
-        return run(intake.receive, alerts, now, window_hours=hours)
+        return len(write(intake.receive, alerts, now, window_hours=hours))
 
     return call

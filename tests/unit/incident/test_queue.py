@@ -28,47 +28,47 @@ def three(receive):
     receive(alert(source="3", level="critical", unit="b"))
 
 
-def test_newest_first_then_by_number(run, three):
-    page = run(list_groups, limit=10)
+def test_newest_first_then_by_number(read, three):
+    page = read(list_groups, limit=10)
     assert (numbers(page), page.total, page.next) == ([2, 3, 1], 3, None)
 
 
-def test_filters(run, three):
-    run(triage.acknowledge, actor(), "1", 1, NOW)
-    assert numbers(run(list_groups, states=["new"], limit=10)) == [2, 3]
-    assert numbers(run(list_groups, states=("acknowledged", "closed"), limit=10)) == [1]
-    assert numbers(run(list_groups, states=(), limit=10)) == []
-    assert numbers(run(list_groups, levels=["low", "critical"], limit=10)) == [3, 1]
-    assert numbers(run(list_groups, since=NOW + MINUTE, limit=10)) == [2]
-    assert numbers(run(list_groups, since=NOW + 2 * MINUTE, limit=10)) == []
-    assert run(list_groups, levels=["low"], limit=10).total == 1
+def test_filters(write, read, three):
+    write(triage.acknowledge, actor(), "1", 1, NOW)
+    assert numbers(read(list_groups, states=["new"], limit=10)) == [2, 3]
+    assert numbers(read(list_groups, states=("acknowledged", "closed"), limit=10)) == [1]
+    assert numbers(read(list_groups, states=(), limit=10)) == []
+    assert numbers(read(list_groups, levels=["low", "critical"], limit=10)) == [3, 1]
+    assert numbers(read(list_groups, since=NOW + MINUTE, limit=10)) == [2]
+    assert numbers(read(list_groups, since=NOW + 2 * MINUTE, limit=10)) == []
+    assert read(list_groups, levels=["low"], limit=10).total == 1
 
 
-def test_the_total_is_of_all_pages(run, three):
-    page = run(list_groups, limit=2)
+def test_the_total_is_of_all_pages(read, three):
+    page = read(list_groups, limit=2)
     assert (numbers(page), page.total) == ([2, 3], 3)
-    rest = run(list_groups, limit=2, before=page.next)
+    rest = read(list_groups, limit=2, before=page.next)
     assert (numbers(rest), rest.total, rest.next) == ([1], 3, None)
 
 
 @pytest.mark.parametrize("before", ["", "x", "1", "-", "1-", "-1", "1-x", "9" * 30 + "-1", "٣-٣", "1" * 500, "1-2-3"])
-def test_a_place_that_is_none_finds_nothing_and_ends(run, three, before):
-    page = run(list_groups, limit=2, before=before)
+def test_a_place_that_is_none_finds_nothing_and_ends(read, three, before):
+    page = read(list_groups, limit=2, before=before)
     assert (page.groups, page.next) == ((), None)
 
 
-def test_a_list_carries_no_events_and_one_group_all(run, three):
-    assert all(group.events == () and group.alerts == () for group in run(list_groups, limit=10).groups)
-    assert run(get_group, "2").events and run(get_group, "2").alerts
+def test_a_list_carries_no_events_and_one_group_all(read, three):
+    assert all(group.events == () and group.alerts == () for group in read(list_groups, limit=10).groups)
+    assert read(get_group, "2").events and read(get_group, "2").alerts
 
 
-def test_what_moves_to_the_front_while_one_pages_is_not_met_twice(run, receive):
+def test_what_moves_to_the_front_while_one_pages_is_not_met_twice(read, receive):
     for number in range(6):
         receive(alert(NOW - number * MINUTE, source=str(number)))
-    first = run(list_groups, limit=3)
+    first = read(list_groups, limit=3)
     receive(alert(NOW - MINUTE, source="1", count=2, last=NOW + HOUR))
     receive(alert(NOW - 4 * MINUTE, source="4", count=2, last=NOW + HOUR))
-    rest = run(list_groups, limit=9, before=first.next)
+    rest = read(list_groups, limit=9, before=first.next)
     assert set(numbers(first)).isdisjoint(numbers(rest))
     assert {*numbers(first), *numbers(rest)} == {1, 2, 3, 4, 6}  # the fifth is now before the first page
 
@@ -98,37 +98,37 @@ def test_pages_put_together_are_the_whole_in_order(tmp_path_factory, minutes, li
     assert keys == sorted(keys, reverse=True) and len(set(keys)) == len(minutes)
 
 
-def test_another_units_groups_are_not_there(run, three):
-    page = run(list_groups, limit=10, scope=A)
+def test_another_units_groups_are_not_there(write, read, three):
+    page = read(list_groups, limit=10, scope=A)
     assert (numbers(page), page.total) == ([2, 1], 2)
-    theirs = run(get_group, "3").id
+    theirs = read(get_group, "3").id
     for identity in ("3", theirs):
-        assert run(get_group, identity, scope=A) is None
-    assert run(get_group, "1", scope=Scope(units=frozenset())) is None
-    outcome = run(triage.close, actor(units=frozenset({"a"})), theirs, 1, "benign", "", NOW, scope=A)
+        assert read(get_group, identity, scope=A) is None
+    assert read(get_group, "1", scope=Scope(units=frozenset())) is None
+    outcome = write(triage.close, actor(units=frozenset({"a"})), theirs, 1, "benign", "", NOW, scope=A)
     assert outcome == triage.Missing()
-    assert run(get_group, "3").state == "new"
+    assert read(get_group, "3").state == "new"
 
 
 @pytest.mark.parametrize("identity", ["", "0", "4", "nope", "-1", "1 ", "٣", "9" * 40, "1.0"])
-def test_what_is_not_there(run, three, identity):
-    assert run(get_group, identity) is None
+def test_what_is_not_there(read, three, identity):
+    assert read(get_group, identity) is None
 
 
-def test_the_events_shown_are_of_the_oldest_and_the_newest_alert(run, receive):
+def test_the_events_shown_are_of_the_oldest_and_the_newest_alert(read, receive):
     for number in range(4):
         at = NOW + number * HOUR
         receive(
             alert(at, count=2, last=at + MINUTE, events=(event(at, 2 * number), event(at + MINUTE, 2 * number + 1)))
         )
-    shown = run(get_group, "1").events
+    shown = read(get_group, "1").events
     assert [each.position.sequence for each in shown] == [0, 1, 6, 7]
 
 
-def test_a_group_of_very_many_alerts_shows_the_newest_of_them(run, receive):
+def test_a_group_of_very_many_alerts_shows_the_newest_of_them(read, receive):
     many = MAX_OCCURRENCES + 20
     receive(*[alert(NOW + number * MINUTE) for number in range(many)], hours=24)
-    group = run(get_group, "1")
+    group = read(get_group, "1")
     assert (group.count, len(group.alerts)) == (many, MAX_OCCURRENCES)
     assert group.alerts[0].first == NOW + (many - 1) * MINUTE
     assert group.first_seen == NOW

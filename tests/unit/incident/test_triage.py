@@ -10,19 +10,19 @@ from incident import triage
 from incident.queue import get_group
 from org.audit import Audit
 from store import db
-from tests.unit.incident.conftest import NOW, actor, alert
+from tests.unit.incident.conftest import HOUR, NOW, actor, alert
 
 
 @pytest.fixture
-def group(run, receive):
+def group(read, receive):
     receive(alert())
-    return run(get_group, "1")
+    return read(get_group, "1")
 
 
 @pytest.fixture
-def audited(run):
+def audited(write):
     def rows():
-        return run(
+        return write(
             lambda session: [
                 (row.actor, row.action, row.resource, row.outcome, row.unit_id, row.detail)
                 for row in session.scalars(select(Audit).order_by(Audit.sequence))
@@ -32,12 +32,12 @@ def audited(run):
     return rows
 
 
-def test_acknowledge_then_close(run, group, audited):
-    taken = run(triage.acknowledge, actor(), group.id, 1, NOW)
+def test_acknowledge_then_close(write, read, group, audited):
+    taken = write(triage.acknowledge, actor(), group.id, 1, NOW)
     assert isinstance(taken, triage.Acknowledged)
     assert (taken.group.state, taken.group.version) == ("acknowledged", 2)
     assert (taken.group.acknowledged_by, taken.group.acknowledged_at) == ("lan", NOW)
-    closed = run(triage.close, actor(name="minh"), group.id, 2, "false_positive", "máy quét", NOW)
+    closed = write(triage.close, actor(name="minh"), group.id, 2, "false_positive", "máy quét", NOW)
     assert isinstance(closed, triage.Closed)
     assert (closed.group.state, closed.group.version, closed.group.acknowledged_by) == ("closed", 3, "lan")
     assert (closed.group.closed_by, closed.group.closing_reason, closed.group.note) == (
@@ -45,7 +45,7 @@ def test_acknowledge_then_close(run, group, audited):
         "false_positive",
         "máy quét",
     )
-    assert closed.group == run(get_group, group.id)
+    assert closed.group == read(get_group, group.id)
     resource = f"alert:{group.id}"
     assert audited() == [
         ("account:1", "alert.acknowledge", resource, "done", "a", {}),
@@ -53,20 +53,20 @@ def test_acknowledge_then_close(run, group, audited):
     ]
 
 
-def test_a_new_group_may_be_closed_at_once_and_by_its_number(run, group):
-    assert isinstance(run(triage.close, actor(), "1", 1, "benign", "", NOW), triage.Closed)
+def test_a_new_group_may_be_closed_at_once_and_by_its_number(write, group):
+    assert isinstance(write(triage.close, actor(), "1", 1, "benign", "", NOW), triage.Closed)
 
 
 @pytest.mark.parametrize("role", ["reader", "integration", "nobody"])
-def test_who_may_not_changes_nothing_and_is_audited(run, group, audited, role):
+def test_who_may_not_changes_nothing_and_is_audited(write, read, group, audited, role):
     who = actor(role)
     for denied in (
-        run(triage.acknowledge, who, group.id, 1, NOW),
-        run(triage.close, who, group.id, 1, "benign", "", NOW),
-        run(triage.close, who, "nope", 1, "benign", "", NOW),
+        write(triage.acknowledge, who, group.id, 1, NOW),
+        write(triage.close, who, group.id, 1, "benign", "", NOW),
+        write(triage.close, who, "nope", 1, "benign", "", NOW),
     ):
         assert isinstance(denied, triage.Denied) and denied.reason.vi and denied.reason.en
-    assert run(get_group, group.id) == group
+    assert read(get_group, group.id) == group
     assert [(action, outcome) for _, action, _, outcome, _, _ in audited()] == [
         ("alert.acknowledge", "denied"),
         ("alert.close", "denied"),
@@ -74,43 +74,60 @@ def test_who_may_not_changes_nothing_and_is_audited(run, group, audited, role):
     ]
 
 
-def test_an_old_version_is_told_the_present_one_and_changes_nothing(run, group, audited):
-    run(triage.acknowledge, actor(), group.id, 1, NOW)
-    before = (run(get_group, group.id), audited())
-    assert run(triage.close, actor(), group.id, 1, "benign", "", NOW) == triage.Conflict(2)
-    assert run(triage.acknowledge, actor(), group.id, 1, NOW) == triage.Conflict(2)
-    assert run(triage.acknowledge, actor(), group.id, 99, NOW) == triage.Conflict(2)
-    assert (run(get_group, group.id), audited()) == before
+def test_an_old_version_is_told_the_present_one_and_changes_nothing(write, read, group, audited):
+    write(triage.acknowledge, actor(), group.id, 1, NOW)
+    before = (read(get_group, group.id), audited())
+    assert write(triage.close, actor(), group.id, 1, "benign", "", NOW) == triage.Conflict(2)
+    assert write(triage.acknowledge, actor(), group.id, 1, NOW) == triage.Conflict(2)
+    assert write(triage.acknowledge, actor(), group.id, 99, NOW) == triage.Conflict(2)
+    assert (read(get_group, group.id), audited()) == before
 
 
-def test_a_state_that_does_not_allow_it_is_a_conflict(run, group):
-    run(triage.acknowledge, actor(), group.id, 1, NOW)
-    assert run(triage.acknowledge, actor(), group.id, 2, NOW) == triage.Conflict(2)
-    run(triage.close, actor(), group.id, 2, "benign", "", NOW)
-    assert run(triage.close, actor(), group.id, 3, "benign", "", NOW) == triage.Conflict(3)
-    assert run(triage.acknowledge, actor(), group.id, 3, NOW) == triage.Conflict(3)
+def test_a_state_that_does_not_allow_it_is_a_conflict(write, group):
+    write(triage.acknowledge, actor(), group.id, 1, NOW)
+    assert write(triage.acknowledge, actor(), group.id, 2, NOW) == triage.Conflict(2)
+    write(triage.close, actor(), group.id, 2, "benign", "", NOW)
+    assert write(triage.close, actor(), group.id, 3, "benign", "", NOW) == triage.Conflict(3)
+    assert write(triage.acknowledge, actor(), group.id, 3, NOW) == triage.Conflict(3)
 
 
-def test_what_is_not_there_is_missing(run, group, audited):
-    assert run(triage.acknowledge, actor(), "nope", 1, NOW) == triage.Missing()
-    assert run(triage.close, actor(), "7", 1, "benign", "", NOW) == triage.Missing()
+def test_what_is_not_there_is_missing(write, group, audited):
+    assert write(triage.acknowledge, actor(), "nope", 1, NOW) == triage.Missing()
+    assert write(triage.close, actor(), "7", 1, "benign", "", NOW) == triage.Missing()
     assert audited() == []
 
 
-def test_a_reason_of_ones_own_is_an_error_of_the_caller(run, group):
+def test_a_group_outside_the_actors_scope_is_missing_whatever_the_session_sees(read, write, group, audited):
+    stranger = actor(units=frozenset({"b"}))
+    assert write(triage.acknowledge, stranger, group.id, 1, NOW) == triage.Missing()
+    assert write(triage.close, stranger, group.id, 1, "benign", "", NOW) == triage.Missing()
+    assert read(get_group, group.id) == group
+    assert audited() == []
+
+
+def test_what_is_counted_after_closing_is_told_apart(read, write, receive, group):
+    assert group.closed_count is None
+    write(triage.close, actor(), group.id, 1, "benign", "", NOW)
+    assert read(get_group, "1").closed_count == 1
+    receive(alert(count=4, last=NOW + HOUR))
+    running = read(get_group, "1")
+    assert (running.state, running.count, running.closed_count, running.last_seen) == ("closed", 4, 1, NOW + HOUR)
+
+
+def test_a_reason_of_ones_own_is_an_error_of_the_caller(write, group):
     with pytest.raises(ValueError, match="because"):
-        run(triage.close, actor(), group.id, 1, "because", "", NOW)
+        write(triage.close, actor(), group.id, 1, "because", "", NOW)
 
 
-def test_row_and_audit_stand_or_fall_together(engine, run, group, audited):
+def test_row_and_audit_stand_or_fall_together(engine, read, group, audited):
     with pytest.raises(KeyError), db.session(engine, EVERY_UNIT) as session:
         triage.close(session, actor(), group.id, 1, "benign", "", NOW)
         raise KeyError
-    assert run(get_group, group.id) == group
+    assert read(get_group, group.id) == group
     assert audited() == []
 
 
-def test_of_two_who_press_at_once_one_wins(engine, run, group, audited):
+def test_of_two_who_press_at_once_one_wins(engine, write, group, audited):
     outcomes, at_once = [], threading.Barrier(4)
 
     def press(name):

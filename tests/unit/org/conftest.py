@@ -11,36 +11,6 @@ PASSWORD = "một câu đủ dài để nhớ"
 
 
 @pytest.fixture
-def engine(tmp_path):
-    made = db.open_engine(f"sqlite:///{tmp_path / 'canh.db'}")
-    db.Base.metadata.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def write(engine):
-    """A function that runs one call in a transaction of its own and gives its answer."""
-
-    def run(call, *arguments, **named):
-        with db.session(engine, EVERY_UNIT) as opened:
-            return call(opened, *arguments, **named)
-
-    return run
-
-
-@pytest.fixture
-def read(engine):
-    """As `write`, without the write lock."""
-
-    def run(call, *arguments, **named):
-        with db.session(engine, EVERY_UNIT, reading=True) as opened:
-            return call(opened, *arguments, **named)
-
-    return run
-
-
-@pytest.fixture
 def audited(engine):
     """What the audit says: (actor, action, resource, outcome), oldest first."""
     from sqlalchemy import select

@@ -7,14 +7,15 @@ from org.access import ACTION_NAMES, ACTIONS, ALLOWED, ROLE_NAMES, decide
 from org.actor import NOBODY, OPERATOR, Actor
 from org.token import ROLES
 
-WATCHING = "alert.read alert.acknowledge alert.close event.read status.read"
-EVERYTHING = f"{WATCHING} metrics.read token.read token.create token.revoke"
+KNOWN = "self.read api.describe"
+WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read"
+EVERYTHING = f"{WATCHING} metrics.read token.read token.create token.revoke record.replay account.reset_password"
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": "alert.read event.read status.read",
-    "integration": "alert.read status.read metrics.read",
+    "reader": f"{KNOWN} alert.read event.read status.read",
+    "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }
 

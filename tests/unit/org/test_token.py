@@ -51,9 +51,13 @@ def test_the_secret_is_not_in_the_database(write, engine):
     assert secret not in everything and secret.removeprefix(PREFIX) not in everything
 
 
-def test_names_may_repeat_and_are_told_apart_by_number(write, read):
-    first, second = (write(create_token, OPERATOR, "reader", "a", NOW) for _ in range(2))
-    assert read(authenticate_token, first, NOW).actor.id == "token:1"
+def test_the_name_of_a_valid_token_is_not_given_again(write, read):
+    first = write(create_token, OPERATOR, "reader", "a", NOW)
+    refused = write(create_token, OPERATOR, "analyst", " a ", NOW)
+    assert isinstance(refused, Refused) and "1" in refused.reason.vi
+    assert write(revoke_token, OPERATOR, 1, NOW) is None
+    second = write(create_token, OPERATOR, "reader", "a", NOW)
+    assert read(authenticate_token, first, NOW) is None
     assert read(authenticate_token, second, NOW).actor.id == "token:2"
 
 

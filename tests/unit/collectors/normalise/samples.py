@@ -285,6 +285,47 @@ SSHD: list[Row] = [
         {**FAILED, **ATTACKER, "labels.repeated": "3", "event.action": "ssh_login"},
     ),
     (
+        "more failures, folded by rsyslog",
+        "auto",
+        LOG + "sshd[1]: message repeated 3 times: [ PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh"
+        " ruser= rhost=203.0.113.9  user=root]",
+        {**FAILED, **ATTACKER, "labels.repeated": "6", "user.name": "root"},
+    ),
+    (
+        "folded, within the journal",
+        "auto",
+        '{"SYSLOG_IDENTIFIER":"sshd","MESSAGE":"message repeated 3 times: [ Failed password for root from 203.0.113.9'
+        ' port 50112 ssh2]"}',
+        {**FAILED, **ATTACKER, "labels.repeated": "3", "event.action": "ssh_login"},
+    ),
+    (
+        "folded, of a program nobody knows",
+        "auto",
+        LOG + "vsftpd: message repeated 3 times: [ pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0"
+        " tty=ftp ruser=an rhost=203.0.113.9  user=an]",
+        {**FAILED, **ATTACKER, "labels.repeated": "3", "user.name": "an"},
+    ),
+    (
+        "folded, declared as PAM",
+        "pam",
+        LOG + "vsftpd: message repeated 4 times: [ pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0"
+        " tty=ftp ruser=an rhost=203.0.113.9  user=an]",
+        {**FAILED, **ATTACKER, "labels.repeated": "4", "user.name": "an"},
+    ),
+    (
+        "folded, declared as a web server",
+        "nginx_access",
+        LOG + 'nginx: message repeated 5 times: [ 203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET /a HTTP/1.1" 404 5'
+        ' "-" "-"]',
+        {**ATTACKER, "labels.repeated": "5", "url.path": "/a", "event.dataset": "nginx.access"},
+    ),
+    (
+        "a number of times that is none",
+        "auto",
+        LOG + "sshd[1]: message repeated 0 times: [ Failed password for root from 203.0.113.9 port 50112 ssh2]",
+        {"labels.repeated": None, "event.outcome": None},
+    ),
+    (
         "the message alone, with the blank syslog leaves",
         "sshd",
         " Failed password for root from 203.0.113.9 port 50112 ssh2",
@@ -300,6 +341,55 @@ SSHD: list[Row] = [
 ]
 
 HOSTILE_NAMES: list[Row] = [
+    (
+        "a name in Vietnamese",
+        "auto",
+        LOG
+        + r"sshd[1]: Failed password for invalid user nguy\341\273\205n v\304\203n from 203.0.113.9 port 50112 ssh2",
+        {**ATTACKER, "user.name": "nguyễn văn", "related.user": ["nguyễn văn"]},
+    ),
+    (
+        "a name in Vietnamese, unknown",
+        "auto",
+        LOG + r"sshd[1]: Invalid user nguye\314\202\314\203n from 203.0.113.9 port 50112",
+        {**ATTACKER, "user.name": "nguye\u0302\u0303n"},
+    ),
+    (
+        "a name in Vietnamese, escaped by child and monitor",
+        "auto",
+        LOG + r"sshd[1]: Connection closed by invalid user nguy\\341\\273\\205n 203.0.113.9 port 50112 [preauth]",
+        {**ATTACKER, "user.name": "nguyễn"},
+    ),
+    (
+        "an account of a domain",
+        "auto",
+        LOG + r"sshd[1]: Invalid user CORP\\an from 203.0.113.9 port 50112",
+        {**ATTACKER, "user.name": r"CORP\an"},
+    ),
+    (
+        "an account of a domain, escaped by child and monitor",
+        "auto",
+        LOG + r"sshd[1]: Disconnected from invalid user CORP\\\\an 203.0.113.9 port 50112 [preauth]",
+        {**ATTACKER, "user.name": r"CORP\an"},
+    ),
+    (
+        "an escape that was typed",
+        "auto",
+        LOG + r"sshd[1]: Failed password for invalid user \\341\\273\\205 from 203.0.113.9 port 50112 ssh2",
+        {**ATTACKER, "user.name": r"\341\273\205"},
+    ),
+    (
+        "bytes that are no text",
+        "auto",
+        LOG + r"sshd[1]: Invalid user \377\376admin from 203.0.113.9 port 50112",
+        {**ATTACKER, "user.name": r"\377\376admin"},
+    ),
+    (
+        "a name turned round, and one that clears the screen",
+        "auto",
+        LOG + r"sshd[1]: Invalid user \033[2Jabc\342\200\256nimda\302\233 from 203.0.113.9 port 50112",
+        {**ATTACKER, "user.name": r"\033[2Jabc\342\200\256nimda\302\233"},
+    ),
     (
         "an address in the name",
         "auto",
@@ -651,6 +741,74 @@ WEB: list[Row] = [
         {**ATTACKER, "event.dataset": "apache.access", "http.response.body.bytes": None, "user_agent.original": None},
     ),
     (
+        "a proxy asked for",
+        "auto",
+        'portal.example:443 203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET http://Example.ORG:8080/a/b?q=http://c/ HTTP/1.1"'
+        ' 404 153 "-" "-"',
+        {
+            **ATTACKER,
+            "url.original": "http://Example.ORG:8080/a/b?q=http://c/",
+            "url.scheme": "http",
+            "url.domain": "example.org",
+            "url.port": 8080,
+            "url.path": "/a/b",
+            "url.query": "q=http://c/",
+            "destination.domain": "portal.example",
+            "destination.port": 443,
+            "related.hosts": ["portal.example", "example.org"],
+        },
+    ),
+    (
+        "a proxy asked for by address and account",
+        "auto",
+        '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET HTTPS://an:bi-mat@[2001:db8::1]?q HTTP/1.1" 404 153 "-" "-"',
+        {
+            "url.scheme": "https",
+            "url.domain": "[2001:db8::1]",
+            "url.port": None,
+            "url.username": "an",
+            "url.path": None,
+            "url.query": "q",
+            "related.ip": ["203.0.113.9", "2001:db8::1"],
+        },
+    ),
+    (
+        "a proxy asked for, without its port",
+        "auto",
+        'portal.example:443 203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET http://example.org/ HTTP/1.1" 404 153 "-" "-"',
+        {"url.domain": "example.org", "url.port": None, "url.path": "/"},
+    ),
+    (
+        "a tunnel asked for",
+        "auto",
+        '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "CONNECT example.org:443 HTTP/1.1" 400 157 "-" "-"',
+        {
+            "http.request.method": "CONNECT",
+            "url.scheme": None,
+            "url.domain": "example.org",
+            "url.port": 443,
+            "url.path": None,
+        },
+    ),
+    (
+        "a host that is none hides nothing",
+        "auto",
+        '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "GET http://a:999999/x?id=1%27 HTTP/1.1" 400 157 "-" "-"',
+        {"url.domain": None, "url.port": None, "url.path": "/x", "url.query": "id=1%27"},
+    ),
+    (
+        "a tunnel to nowhere",
+        "auto",
+        '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "CONNECT ../../etc/passwd HTTP/1.1" 400 157 "-" "-"',
+        {"url.domain": None, "url.path": "../../etc/passwd"},
+    ),
+    (
+        "the whole server",
+        "auto",
+        '203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "OPTIONS * HTTP/1.1" 400 157 "-" "-"',
+        {"url.domain": None, "url.path": "*"},
+    ),
+    (
         "handshake at the plain port",
         "nginx_access",
         r'203.0.113.9 - - [24/Nov/2026:09:12:01 +0700] "\x16\x03\x01" 400 150 "-" "-"',
@@ -927,7 +1085,68 @@ SYSLOG: list[Row] = [
         "IOS with number, unsure clock, fraction and zone",
         "auto",
         "<189>45: *Nov 24 02:12:01.123: %SYS-5-CONFIG_I: Configured from console by an",
-        {"event.code": "SYS-5-CONFIG_I", "process.name": None, "message": "Configured from console by an"},
+        {
+            "event.code": "SYS-5-CONFIG_I",
+            "event.sequence": 45,
+            "process.name": None,
+            "host.name": None,
+            "message": "Configured from console by an",
+        },
+    ),
+    (
+        "IOS with its name, counted twice",
+        "auto",
+        "<189>45: sw-01: 000046: Nov 24 09:12:01.123 ICT: %SYS-5-CONFIG_I: Configured from console by an",
+        {
+            "event.code": "SYS-5-CONFIG_I",
+            "event.sequence": 45,
+            "process.name": None,
+            "host.name": "sw-01",
+            "related.hosts": ["sw-01"],
+            "message": "Configured from console by an",
+        },
+    ),
+    (
+        "IOS that tells how long it has been running",
+        "auto",
+        "<189>45: 1w2d: %LINK-3-UPDOWN: Interface Vlan1, changed state to up",
+        {"event.code": "LINK-3-UPDOWN", "event.sequence": 45, "process.name": None, "host.name": None},
+    ),
+    (
+        "IOS without a time",
+        "auto",
+        "<189>45: %LINK-3-UPDOWN: Interface Vlan1, changed state to up",
+        {"event.code": "LINK-3-UPDOWN", "event.sequence": 45, "process.name": None},
+    ),
+    (
+        "IOS behind a relay",
+        "auto",
+        "<189>Nov 24 09:12:02 10.1.1.9 45: *Nov 24 09:12:01.123: %SYS-5-CONFIG_I: Configured from console by an",
+        {
+            "event.code": "SYS-5-CONFIG_I",
+            "event.sequence": 45,
+            "process.name": None,
+            "host.name": "10.1.1.9",
+            "message": "Configured from console by an",
+        },
+    ),
+    (
+        "a number is no program",
+        "auto",
+        "<189>45: Configured from console by an",
+        {"event.sequence": 45, "process.name": None, "message": "Configured from console by an"},
+    ),
+    (
+        "a program may begin with a number",
+        "auto",
+        LOG + "7zip: x",
+        {"event.sequence": None, "process.name": "7zip", "message": "x"},
+    ),
+    (
+        "NX-OS",
+        "auto",
+        "<189>: 2026 Nov 24 09:12:01 ICT: %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+        {"event.code": "ETHPORT-5-IF_UP", "process.name": None, "message": "Interface Ethernet1/1 is up"},
     ),
     (
         "ASA with the year behind",

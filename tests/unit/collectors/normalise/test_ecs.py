@@ -84,6 +84,9 @@ def test_everyone_is_related(event: Event):
     hosts = {
         fields[name] for name in ("host.name", "source.domain", "destination.domain", "url.domain") if name in fields
     }
+    # An IPv6 address in a URL stands in brackets.
+    addresses |= {host.strip("[]") for host in hosts if host.startswith("[")}
+    hosts = {host for host in hosts if not host.startswith("[")}
     assert users == set(fields.get("related.user", []))
     assert addresses == set(fields.get("related.ip", []))
     assert hosts == set(fields.get("related.hosts", []))

@@ -1,0 +1,317 @@
+"""The commands that read or change a data folder, called as the command line calls them."""
+
+import io
+import json
+import os
+import sqlite3
+import sys
+
+import pytest
+
+from composition import texts
+from composition.cli import main
+from composition.commands.up import _prepare_folder
+from core import clock
+from core.record import Record
+from core.scope import EVERY_UNIT
+from org.account import log_in
+from org.actor import Actor
+from org.first_run import ensure_first_run, set_administrator
+from store import db
+from tests.pipeline_work import NOW, Work, failures
+
+HOSTILE = "\x1b]0;owned\x07"
+PASSWORD = "một câu đủ dài để nhớ"
+ANOTHER = "câu khác hẳn, dài không kém"
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Forty failed log-ins of one attacker, one of them with a hostile name, and an administrator."""
+    (tmp_path / "data").mkdir()
+    work = Work(tmp_path / "data")
+    hostile = failures(0, 1)[0].raw.replace(b"root", f"ro{HOSTILE}ot".encode())
+    record = Record(raw=hostile, source="syslog/tcp", received_at=NOW, unit="province")
+    work.spool("intake", [record, *failures(1, 40)])
+    work.turn_until_committed()
+    work.stop()
+    with db.session(work.engine, EVERY_UNIT) as session:
+        secret = ensure_first_run(session, NOW)
+        assert isinstance(set_administrator(session, secret, "Lan", PASSWORD, NOW), Actor)
+    work.engine.dispose()
+    return tmp_path / "data"
+
+
+def canh(data, *arguments):
+    try:
+        return main([*arguments, "--data", str(data)])
+    except SystemExit as ended:
+        return ended.code
+
+
+@pytest.fixture
+def in_vietnamese(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
+
+
+def test_an_alert_is_a_page_on_a_terminal_and_json_elsewhere(data, capsys, monkeypatch):
+    assert canh(data, "alert", "list", "--json") == 0
+    number = str(json.loads(capsys.readouterr().out.splitlines()[0])["number"])
+    assert canh(data, "alert", "show", number) == 0
+    whole = json.loads(capsys.readouterr().out)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert canh(data, "alert", "show", number, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == whole
+    assert canh(data, "alert", "show", number) == 0
+    page = capsys.readouterr().out
+    assert all(line.isprintable() for line in page.splitlines())
+    assert "\\x1b]0;owned\\x07" in page, "the hostile line is shown, its control characters written out"
+    for part in (whole["rule"]["title"]["en"], whole["reason"]["en"], f"x{whole['count']}", "203.0.113.9", "Medium"):
+        assert part in page
+    # the tree of the rule below the correlation, with the values as they were
+    assert "Counted 40, threshold" in page
+    assert "event.outcome is failure  (actual value: failure)" in page
+    assert page.count("Failed password for") == len(whole["events"])
+    assert "2026-11-24 09:30:00" in page, "times in the configured zone"
+    assert canh(data, "alert", "show", f"9999{HOSTILE}") == 1
+    assert HOSTILE not in capsys.readouterr().err
+
+
+def test_an_alert_is_shown_in_vietnamese(data, capsys, monkeypatch, in_vietnamese):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert canh(data, "alert", "show", "1") == 0
+    page = capsys.readouterr().out
+    assert "Vì sao có cảnh báo này" in page
+    assert "giá trị thực" in page
+    assert "Why" not in page
+
+
+def test_the_status_is_told_in_the_language_of_the_terminal(data, capsys, monkeypatch):
+    assert canh(data, "status") == 1
+    english = capsys.readouterr().out
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
+    assert canh(data, "status") == 1
+    vietnamese = capsys.readouterr().out
+    assert [line.split()[-1] for line in english.splitlines() if line.startswith("Spooled")] == ["40"]
+    assert [line.split()[-1] for line in vietnamese.splitlines() if line.startswith("Vào hàng đợi")] == ["40"]
+    assert "Stopped" in english and "Đã dừng" in vietnamese and "Stopped" not in vietnamese
+
+
+def test_a_field_that_nobody_knows_is_pointed_out(data, capsys):
+    assert canh(data, "event", "search", "sorce.ip:203.0.113.9") == 1
+    assert "source.ip" in capsys.readouterr().err
+    assert canh(data, "event", "count", "source.ip:203.0.113.9") == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("40\n", "")
+
+
+def test_an_answer_that_is_not_whole_says_so(data, capsys):
+    (day,) = (path for path in (data / "events").iterdir() if path.is_dir())
+    for store in day.glob("*.store"):
+        store.write_bytes(store.read_bytes()[:10])
+    for verb in ("search", "count"):
+        canh(data, "event", verb, "*")
+        said = capsys.readouterr()
+        assert "2026-11-24" in said.err and "not whole" in said.err
+        assert "not whole" not in said.out
+    canh(data, "event", "count", "*", "--from", "2027-01-01")
+    assert "not whole" not in capsys.readouterr().err, "the damaged day lies outside of the question"
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "1000001", "9" * 30, "many", "1.5", "１"])
+def test_a_limit_that_is_none_is_refused_with_a_sentence(data, capsys, limit):
+    assert canh(data, "event", "search", "*", f"--limit={limit}") == 2
+    assert "a whole number from 1 to 1000000" in capsys.readouterr().err
+    assert canh(data, "alert", "list", f"--limit={limit}") == 2
+
+
+def test_a_limit_above_a_page_is_kept(data, capsys, monkeypatch):
+    monkeypatch.setattr("composition.commands.event.PAGE", 7)
+    for limit, shown in ((1, 1), (7, 7), (16, 16), (100, 40)):
+        assert canh(data, "event", "search", "*", "--limit", str(limit)) == 0
+        assert len(capsys.readouterr().out.splitlines()) == shown
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(data, capsys):
+    for verb in ("search", "count"):
+        assert canh(data, "event", verb, "*", "--from", "-1h", "--to", "-2h") == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "--to (-2h) is before --from (-1h)" in said.err
+
+
+def test_a_number_that_no_token_can_have_is_refused(data, capsys):
+    assert canh(data, "token", "revoke", "9" * 30) == 2
+    assert "whole number" in capsys.readouterr().err
+    assert canh(data, "token", "revoke", "999999999") == 2
+
+
+def test_the_name_of_a_valid_token_is_not_given_twice(data, capsys):
+    create = ("token", "create", "--role", "reader", "--name", "bảng theo dõi")
+    assert canh(data, *create) == 0
+    assert capsys.readouterr().out.split()[-1].startswith("canh_")
+    assert canh(data, *create) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "number 1" in said.err
+    assert canh(data, "token", "revoke", "1") == 0
+    assert canh(data, *create) == 0
+
+
+def test_a_forgotten_password_is_replaced(data, capsys, monkeypatch):
+    def type_in(text):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+    type_in(f"{ANOTHER}\n")
+    assert canh(data, "account", "reset-password", "lan") == 0
+    said = capsys.readouterr()
+    assert ANOTHER not in said.out + said.err
+    engine = db.open_engine(f"sqlite:///{data / 'canh.db'}")
+    with db.session(engine, EVERY_UNIT) as session:
+        assert isinstance(log_in(session, "lan", ANOTHER, clock.now()), Actor)
+    engine.dispose()
+    for name, typed, word in (("lan", "short\n", "14"), ("lan", "", "14"), (f"x{HOSTILE}", f"{ANOTHER}\n", "Lan")):
+        type_in(typed)
+        assert canh(data, "account", "reset-password", name) == 2
+        said = capsys.readouterr().err
+        assert word in said and HOSTILE not in said
+
+
+def test_a_password_typed_at_a_terminal_is_typed_twice(data, capsys, monkeypatch):
+    typed = [ANOTHER, ANOTHER, ANOTHER, "something else"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: typed.pop(0))
+    assert canh(data, "account", "reset-password", "Lan") == 0
+    assert canh(data, "account", "reset-password", "Lan") == 2
+    assert "not the same" in capsys.readouterr().err
+
+
+READING = [
+    ("status",),
+    ("alert", "list"),
+    ("alert", "show", "1"),
+    ("event", "search", "*"),
+    ("event", "count", "*"),
+    ("token", "list"),
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_what_the_data_folder_is_instead_is_said(tmp_path, capsys, command):
+    missing, file, never = tmp_path / "nope", tmp_path / "file", tmp_path / "never"
+    file.touch()
+    never.mkdir()
+    assert canh(missing, *command) == 2
+    assert f"no data folder {missing}" in capsys.readouterr().err
+    assert not missing.exists(), "looking makes nothing"
+    assert canh(file, *command) == 2
+    assert f"{file} cannot be used: not a directory" in capsys.readouterr().err
+    if command[0] != "event":
+        assert canh(never, *command) == 2
+        assert f"never run on the folder {never}" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_entered_is_said_to_be_that(tmp_path, capsys):
+    (tmp_path / "loop").symlink_to("loop")
+    for command in (*READING, ("up",)):
+        assert canh(tmp_path / "loop", *command) == 2
+        said = capsys.readouterr().err
+        assert str(tmp_path / "loop") in said and "cannot be read" in said and "symbolic links" in said
+
+
+def prepared(folder):
+    try:
+        _prepare_folder(folder)
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+def test_up_closes_its_data_folder_to_others(tmp_path, capsys):
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    (folder / "canh.toml").touch()
+    folder.chmod(0o755)
+    assert prepared(folder) == 0
+    assert folder.stat().st_mode & 0o7777 == 0o700
+    assert "0755" in capsys.readouterr().err
+    folder.chmod(0o750)
+    (folder / "notes.txt").touch()
+    assert prepared(folder) == 0, "it is known as ours by its spool"
+    assert folder.stat().st_mode & 0o7777 == 0o700
+    capsys.readouterr()
+    assert prepared(folder) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_up_leaves_a_folder_alone_that_is_not_its_own(tmp_path, capsys):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "letters").mkdir()
+    home.chmod(0o755)
+    assert prepared(home) == 2
+    assert "0755" in capsys.readouterr().err
+    assert home.stat().st_mode & 0o7777 == 0o755
+    assert [path.name for path in home.iterdir()] == ["letters"]
+    home.chmod(0o700)
+    assert prepared(home) == 0, "nobody else may enter"
+
+
+def test_up_refuses_the_folder_of_another_account(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert prepared(tmp_path) == 2
+    assert "belongs to account number" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_up_says_where_no_folder_can_be(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for path, reason in (
+        (tmp_path / "file", "not a directory"),
+        (tmp_path / "file" / "data", "not a directory"),
+        ("/proc/nope", "folders cannot be made in this place"),
+    ):
+        assert canh(path, "up") == 2
+        assert f"The data folder {path} cannot be used: {reason}" in capsys.readouterr().err
+
+
+def test_no_command_asks_in_vain(data, capsys, monkeypatch):
+    """What `org.access` denies the operator, no command does."""
+    monkeypatch.setattr("org.access.ALLOWED", {})
+    before = sqlite3.connect(data / "canh.db").execute("select count(*) from token").fetchone()
+    for command in (
+        *READING,
+        ("token", "create", "--role", "reader", "--name", "x"),
+        ("token", "revoke", "1"),
+        ("account", "reset-password", "lan"),
+        ("replay", str(data / "canh.db")),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
+        assert canh(data, *command) == 2, command
+        said = capsys.readouterr()
+        assert "may not" in said.err and said.out == "", command
+    assert sqlite3.connect(data / "canh.db").execute("select count(*) from token").fetchone() == before
+
+
+def test_words_of_argparse_are_translated(data, capsys, in_vietnamese):
+    for arguments, word in (
+        (["event", "search"], "thiếu các tham số: TRUY_VẤN"),
+        (["evnt"], "không có lựa chọn 'evnt'"),
+        (["alert", "list", "--state", "x"], "không có lựa chọn 'x'"),
+        (["status", "--jsonn"], "không hiểu các tham số: --jsonn"),
+        (["status", "--config"], "cần một giá trị"),
+        (["hunt", "--rules"], "cần ít nhất một giá trị"),
+        (["status", "--json=x"], "không nhận giá trị 'x'"),
+        (["event", "search", "*", "--limit", "0"], "phải là số nguyên từ 1 đến 1000000"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.startswith("cách dùng: canh") and ": lỗi: " in said and word in said
+    with pytest.raises(SystemExit) as ended:
+        main(["token", "create", "--help"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "tùy chọn:" in said and "hiện phần trợ giúp này" in said and texts.language() == "vi"
+    assert "options" not in said and "show this" not in said
