@@ -213,6 +213,7 @@ FIELD_LABELS: Mapping[str, Text] = {
     "destination.ip": Text("Địa chỉ đích", "Destination address"),
     "destination.port": Text("Cổng đích", "Destination port"),
     "user.name": Text("Tài khoản", "Account"),
+    "user.target.name": Text("Tài khoản bị tác động", "Account acted upon"),
     "host.name": Text("Máy", "Host"),
     "process.name": Text("Chương trình", "Program"),
     "event.action": Text("Hành động", "Action"),

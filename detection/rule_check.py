@@ -221,6 +221,8 @@ def _lint_ours(path: Path, documents: Sequence[Document]) -> Iterator[Issue]:
                 yield _issue(document, _MISSING.format(key=key))
         if _alerts(document, documents):
             yield from _lint_texts(document)
+        elif not (isinstance(document.data.get("canh"), dict) and document.data["canh"].get("title_vi")):
+            yield _issue(document, _MISSING.format(key="canh.title_vi"))
     for name in ("positive.log", "negative.log"):
         if path.name == RULE_FILE and not (path.parent / name).exists():
             yield Issue(str(path), 1, _MISSING.format(key=name))

@@ -11,6 +11,7 @@ from core.record import Batch, Record
 from core.rejection import REASONS
 from detection.rule_check import count_rules, lint, test_rules
 from detection.settings import SHIPPED, DetectionSettings
+from tests.unit.detection.rules import BRUTE_FORCE, FAILED
 
 test_rules.__test__ = False
 
@@ -80,6 +81,15 @@ def test_lint_finds(folder, old, new, line, message):
     issues = lint([folder])
     assert (line, True) in [(issue.line, message in issue.message.en) for issue in issues], issues
     assert all(issue.message.vi and issue.message.vi != issue.message.en for issue in issues)
+
+
+def test_lint_asks_for_the_title_of_a_counted_rule_too(folder):
+    """It stands in the tree of every alert of the correlation."""
+    (folder / "rule.yml").write_text(FAILED + "canh: {title_vi: Đăng nhập hỏng}\n" + BRUTE_FORCE, "utf-8")
+    assert not [issue for issue in lint([folder]) if issue.line < FAILED.count("\n")]
+    (folder / "rule.yml").write_text(FAILED + BRUTE_FORCE, "utf-8")
+    (issue,) = [issue for issue in lint([folder]) if issue.line < FAILED.count("\n")]
+    assert issue.message.en == "canh.title_vi is missing"
 
 
 def test_lint_asks_for_the_lines_to_test_with(folder):
