@@ -66,19 +66,13 @@ def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Na
     """Spool what is left of the file, wait, and say what became of it; False where its content was replayed before."""
     digest = content_digest(file)
     turn = 0
-    while (before := _before(settings, engine, file, producer_name(digest, turn))) is not None:
+    while isinstance(opened := _open(settings, engine, file, producer_name(digest, turn)), Outcome):
         if not options.again:
-            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=before.records), file=sys.stderr)
-            print(_as_line(before), file=sys.stderr)
+            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=opened.records), file=sys.stderr)
+            print(_as_line(opened), file=sys.stderr)
             return False
         turn += 1
-    producer = producer_name(digest, turn)
-    writer = DiskSpoolWriter(
-        settings.data / "spool",
-        producer,
-        segment_bytes=settings.spool.segment_mebibytes << 20,
-        high_water_bytes=settings.spool.high_water_mebibytes << 20,
-    )
+    writer, producer = opened, producer_name(digest, turn)
     try:
         meter = Meter(str(file))
         progress = replay(
@@ -102,13 +96,35 @@ def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Na
         writer.close()
 
 
-def _before(settings: Settings, engine: Engine, file: Path, producer: str) -> Outcome | None:
+def _open(settings: Settings, engine: Engine, file: Path, producer: str) -> DiskSpoolWriter | Outcome:
+    """The writer of a replay that has not come to its end; what became of the records where it has."""
+    before = _before(settings, engine, file, producer)
+    if before is not None:
+        return before
+    writer = DiskSpoolWriter(
+        settings.data / "spool",
+        producer,
+        segment_bytes=settings.spool.segment_mebibytes << 20,
+        high_water_bytes=settings.spool.high_water_mebibytes << 20,
+    )
+    if writer.last_sequence == 0 and not writer.cursors:
+        # New: another replay of the same content may have come to its end since we looked.
+        before = _before(settings, engine, file, producer, besides=writer.partition)
+        if before is not None:
+            writer.end()
+            return before
+    return writer
+
+
+def _before(
+    settings: Settings, engine: Engine, file: Path, producer: str, besides: str | None = None
+) -> Outcome | None:
     """What became of the content in an earlier replay that came to its end; None where there was none.
 
     A partition leaves the spool only after its row is written, so the spool is asked first.
     """
     spool = DiskSpoolReader(settings.data / "spool")
-    present = [name for name in spool.partitions() if name.rpartition(".")[0] == producer]
+    present = [name for name in spool.partitions() if name.rpartition(".")[0] == producer and name != besides]
     if not all(spool.has_ended(name) for name in present):
         return None
     records = {name: spool.last_sequence(name) for name in present}

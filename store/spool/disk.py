@@ -1,7 +1,6 @@
 """The spool on disk: `DiskSpoolWriter` appends, `DiskSpoolReader` takes and releases."""
 
 import contextlib
-import fcntl
 import itertools
 import os
 from collections import OrderedDict, deque
@@ -29,6 +28,7 @@ from store.spool.partition import (
     Head,
     HeadFile,
     is_ended,
+    lock_producer,
     mark_ended,
     partitions,
     remove_partition,
@@ -78,14 +78,11 @@ class DiskSpoolWriter:
         self._head: HeadFile | None = None
         try:
             root.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(root / f"{producer}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = lock_producer(root, producer)
+        except BlockingIOError as error:
+            raise Unavailable("spool", BEING_WRITTEN.format(producer=producer)) from error
         except OSError as error:
             raise Unavailable("spool", reason_of(error)) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._lock)
-            raise Unavailable("spool", BEING_WRITTEN.format(producer=producer)) from error
         try:
             own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
             own = [name for name in own if not is_ended(root / name)]

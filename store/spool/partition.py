@@ -1,6 +1,7 @@
 """The folder of one partition: segment names, and the head that says how far it is durable."""
 
 import contextlib
+import fcntl
 import mmap
 import os
 import re
@@ -60,12 +61,37 @@ def mark_ended(folder: Path) -> None:
     sync_folder(folder)
 
 
+def lock_producer(root: Path, producer: str) -> int:
+    """The descriptor of the producer's lock, held. Raises `BlockingIOError` where another holds it."""
+    while True:
+        lock = os.open(_lock_file(root, producer), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(lock).st_nlink:
+                return lock
+        except OSError:
+            os.close(lock)
+            raise
+        os.close(lock)  # it was removed between opening and locking
+
+
 def remove_partition(root: Path, name: str) -> None:
     """Delete a partition's folder. It is renamed first: what a crash leaves is no partition, and goes the next time."""
     with contextlib.suppress(FileNotFoundError):
         (root / name).rename(root / f"{name}{REMOVED}")
     for leftover in root.glob(f"*{REMOVED}"):
         shutil.rmtree(leftover, ignore_errors=True)
+    producer = name.rpartition(".")[0]
+    if any(other.rpartition(".")[0] == producer for other in partitions(root)):
+        return
+    with contextlib.suppress(BlockingIOError):  # a producer that is at work keeps its lock
+        lock = lock_producer(root, producer)
+        _lock_file(root, producer).unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _lock_file(root: Path, producer: str) -> Path:
+    return root / f"{producer}.lock"
 
 
 class HeadFile:
