@@ -16,6 +16,7 @@ import msgspec
 
 from collectors.lines import LineCutter, read_lines
 from core.errors import Unavailable
+from core.path_text import path_text
 from core.ports import SpoolWriter
 from core.record import Record
 
@@ -60,8 +61,11 @@ def replay(
     unit: str,
     now: Callable[[], datetime],
     told: Callable[[Progress], None] = lambda _: None,
+    is_patient: Callable[[], bool] = lambda: True,
 ) -> Progress:
-    """Spool what is left of the file; waits while the spool is full. `.gz` files are read unpacked.
+    """Spool what is left of the file. `.gz` files are read unpacked.
+
+    While the spool is full it waits, and gives up where `is_patient` says no.
 
     `told` hears of the progress after each durable portion.
     """
@@ -69,7 +73,7 @@ def replay(
     if progress.done:
         return progress
     cutter = LineCutter(progress.offset, skipping=progress.skipping)
-    source = f"replay:{path.name}"
+    source = f"replay:{path_text(path.name)}"
     with open_log(path) as file:
         file.seek(progress.offset)
         for lines in read_lines(file, cutter):
@@ -94,22 +98,25 @@ def replay(
                     records=progress.records + len(records),
                     skipping=cutter.skipping if whole else False,
                 )
-                _append(writer, records, progress)
+                if not _append(writer, records, progress, is_patient):
+                    return progress_of(writer)
                 told(progress)
-    progress.done = True
-    _append(writer, [], progress)
-    return progress
+    ended = msgspec.structs.replace(progress, done=True)
+    return ended if _append(writer, [], ended, is_patient) else progress
 
 
-def _append(writer: SpoolWriter, records: list[Record], progress: Progress) -> None:
+def _append(writer: SpoolWriter, records: list[Record], progress: Progress, is_patient: Callable[[], bool]) -> bool:
+    """Whether the spool took it."""
     pause = threading.Event()
     while True:
         try:
             writer.append(records, {CURSOR: msgspec.json.encode(progress).decode()})
         except Unavailable as unavailable:
+            if not is_patient():
+                return False
             pause.wait(unavailable.retry_after_s)
         else:
-            return
+            return True
 
 
 def open_log(path: Path) -> BinaryIO:

@@ -29,6 +29,7 @@ from collectors.lines import CHUNK_BYTES, Line, LineCutter
 from collectors.settings import TailPath, TailSettings
 from collectors.task import end_task, start_task
 from core import clock
+from core.path_text import path_text
 from core.record import Record
 from core.status import Listener
 from store.spool.group_commit import GroupCommit
@@ -47,7 +48,7 @@ log = logging.getLogger("tail")
 
 
 class Cursor(msgspec.Struct):
-    """How far a file was read. `print` is the digest of its first `printed` bytes."""
+    """How far a file was read. `path` is a text; `print` is the digest of the file's first `printed` bytes."""
 
     path: str
     offset: int
@@ -57,7 +58,7 @@ class Cursor(msgspec.Struct):
 
 
 class _File:
-    """One open file."""
+    """One open file. `path` is the system's own, `name` the text of it."""
 
     def __init__(self, descriptor: int, path: str, format: str, cursor: Cursor) -> None:
         status = os.fstat(descriptor)
@@ -73,6 +74,10 @@ class _File:
     @property
     def key(self) -> str:
         return f"tail:{self.identity[0]}:{self.identity[1]}"
+
+    @property
+    def name(self) -> str:
+        return path_text(self.path)
 
 
 class TailCollector:
@@ -98,7 +103,7 @@ class TailCollector:
         self._read_before = {cursor.path for cursor in self._cursors.values()}
         self._open: dict[tuple[int, int], _File] = {}
         self._current: dict[str, tuple[int, int]] = {}
-        self._unreadable: set[str] = set()
+        self._unreadable: set[str | tuple[int, int]] = set()
         self._known_paths: dict[str, TailPath] = {}
         self._task: asyncio.Task[None] | None = None
         self._listed = float("-inf")
@@ -106,7 +111,7 @@ class TailCollector:
 
     def listeners(self) -> list[Listener]:
         """The files being followed."""
-        return [Listener(name="tail", address=path) for path in sorted(self._current)]
+        return [Listener(name="tail", address=path_text(path)) for path in sorted(self._current)]
 
     async def start(self) -> None:
         """Begin to follow."""
@@ -135,7 +140,7 @@ class TailCollector:
             try:
                 self._open_path(path, wanted)
             except OSError as error:
-                log.warning("cannot read %s: %s", path, error.strerror)
+                self._cannot_read(path, error)
         self._first_look = False
         busy = False
         for file in list(self._open.values()):
@@ -143,9 +148,17 @@ class TailCollector:
             try:
                 busy |= self._look_at(file)
             except OSError as error:
-                log.warning("cannot read %s: %s", file.path, error.strerror)
+                self._cannot_read(file.path, error, file.identity)
                 self._give_up(file)
+            else:
+                self._unreadable.discard(file.identity)
         return busy
+
+    def _cannot_read(self, path: str, error: OSError, identity: tuple[int, int] | None = None) -> None:
+        """Say so once until it can be read, since it is tried at every look; `identity` of a file that was opened."""
+        if (file := identity or path) not in self._unreadable:
+            self._unreadable.add(file)
+            log.warning("cannot read %s: %s", path_text(path), error.strerror)
 
     def _look_at(self, file: _File) -> bool:
         """Read on in a file, or be done with it where it was rotated away; whether there was anything."""
@@ -179,13 +192,14 @@ class TailCollector:
 
         The cursors of files that are not there any more are withdrawn.
         """
+        folders = {path_text(folder): str(folder) for folder in {Path(path).parent for path in self._known_paths}}
         beside: dict[str, list[str]] = {}
         for key, cursor in self._cursors.items():
             beside.setdefault(str(Path(cursor.path).parent), []).append(key)
         for folder, keys in sorted(beside.items()):
             present = set()
             try:
-                with os.scandir(folder) as entries:
+                with os.scandir(folders.get(folder, folder)) as entries:
                     for entry in entries:
                         try:
                             status = entry.stat(follow_symlinks=False)
@@ -232,11 +246,8 @@ class TailCollector:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            if path not in self._unreadable:
-                self._unreadable.add(path)
-                log.warning("cannot read %s: %s", path, error.strerror)
+            self._cannot_read(path, error)
             return False
-        self._unreadable.discard(path)
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
@@ -245,24 +256,28 @@ class TailCollector:
         known = cursor = self._cursors.get(key)
         try:
             head = os.pread(descriptor, FINGERPRINT_BYTES, 0)
-        except OSError:
+        except OSError as error:
             os.close(descriptor)
-            raise
+            self._cannot_read(path, error, (status.st_dev, status.st_ino))
+            return False
         if cursor is not None and (status.st_size < cursor.offset or not _begins_with(head, cursor)):
             cursor = None
         if cursor is None:
             if renamed_from is not None:
                 os.close(descriptor)
                 return False
-            is_old = self._first_look and known is None and path not in self._read_before
+            is_old = self._first_look and known is None and path_text(path) not in self._read_before
             if is_old and not self._settings.from_start:
                 printed = min(len(head), status.st_size)
-                cursor = Cursor(path=path, offset=status.st_size, printed=printed, print=_digest(head[:printed]))
+                cursor = Cursor(
+                    path=path_text(path), offset=status.st_size, printed=printed, print=_digest(head[:printed])
+                )
             else:
-                cursor = Cursor(path=path, offset=0, printed=0, print="")
+                cursor = Cursor(path=path_text(path), offset=0, printed=0, print="")
             self._spool.submit([], 0, {key: _write_cursor(cursor)}, must=True)
         file = _File(descriptor, renamed_from or path, format, cursor)
         self._open[file.identity] = file
+        self._unreadable.discard(path)
         return True
 
     def _read(self, file: _File) -> bool:
@@ -278,9 +293,9 @@ class TailCollector:
         # After the chunk: it is from the file we know only if that still begins as it did.
         head = os.pread(file.descriptor, FINGERPRINT_BYTES, 0)
         if status.st_size < begin or not _begins_with(head, file.cursor):
-            log.info("%s was truncated or replaced in place; reading it from its beginning", file.path)
+            log.info("%s was truncated or replaced in place; reading it from its beginning", file.name)
             file.cutter = LineCutter()
-            file.cursor = Cursor(path=file.path, offset=0, printed=0, print="")
+            file.cursor = Cursor(path=file.name, offset=0, printed=0, print="")
             self._spool.submit([], 0, {file.key: _write_cursor(file.cursor)}, must=True)
             return True
         lines = file.cutter.cut(chunk)
@@ -309,7 +324,7 @@ class TailCollector:
 
     def _submit(self, file: _File, lines: Sequence[Line], size: int, head: bytes) -> None:
         received_at = self._now()
-        source = f"tail:{file.path}"
+        source = f"tail:{file.name}"
         records = [
             Record(
                 raw=raw,
@@ -324,7 +339,7 @@ class TailCollector:
         ]
         printed = min(len(head), file.cutter.offset)
         file.cursor = Cursor(
-            path=file.path,
+            path=file.name,
             offset=file.cutter.offset,
             printed=printed,
             print=file.cursor.print if printed == file.cursor.printed else _digest(head[:printed]),

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 findings or nothing found, 2 wrong use or environment.
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = getattr(
         importlib.import_module(f"composition.commands.{module}"), function
     )
+    # A command says what it has to say in the user's language; what the rooms below log is for the processes of `up`.
+    if logging.lastResort is not None:
+        logging.lastResort.setLevel(logging.CRITICAL)
     try:
         code = run(options)
         sys.stdout.flush()

@@ -13,27 +13,25 @@ from pathlib import Path
 
 import msgspec
 
+from core.record import Batch
+
 DELIVERIES_BEFORE_SHELF = 3
 MOST_RANGES = 32
 _NOTE_BYTES = 16 << 10
 
 
 class Range(msgspec.Struct, frozen=True):
-    """The records after `after` up to `through` of a partition, and how often exactly they were delivered.
+    """The `records` after `after` up to `through` of a partition, and how often exactly they were delivered.
 
-    `narrowed`: part of a range that ended the process twice.
+    Damage makes them fewer than the sequences between. `narrowed`: part of a range that ended the process twice.
     """
 
     partition: str
     after: int
     through: int
+    records: int
     deliveries: int = 1
     narrowed: bool = False
-
-    @property
-    def single(self) -> bool:
-        """Whether one record is alone."""
-        return self.through - self.after == 1
 
 
 class Deliveries:
@@ -56,52 +54,47 @@ class Deliveries:
         return bool(self._suspects) or len(self._in_work) >= MOST_RANGES
 
     def limit(self, partition: str, after: int, limit: int) -> int:
-        """How many records to take after a position: never across the edge of a suspect range."""
+        """How many records to take after a position: never more than a suspect range has, half of it to narrow it."""
         suspect = self._suspects.get(partition)
         if suspect is None or after >= suspect.through:
             return limit
         if after < suspect.after:
             return min(limit, suspect.after - after)
-        left = suspect.through - after
-        return max(1, min(limit, (left + 1) // 2 if _is_halved(suspect) else left))
+        return max(1, min(limit, (suspect.records + 1) // 2 if _is_halved(suspect) else suspect.records))
 
     def must_shelve(self, partition: str, after: int) -> bool:
         """Whether the record after this position has ended the process often enough, alone."""
         suspect = self._suspects.get(partition)
         return (
             suspect is not None
-            and suspect.single
+            and suspect.records <= 1
             and suspect.after == after
             and suspect.deliveries >= DELIVERIES_BEFORE_SHELF
         )
 
-    def begin(self, partition: str, after: int, through: int) -> None:
-        """The range is about to be worked on. Told again with the same range, nothing changes."""
+    def begin(self, batch: Batch, after: int) -> None:
+        """The batch, taken after a position, is about to be worked on. Told again of the same, nothing changes."""
+        partition, through, records = batch.partition, batch.through, len(batch.records)
         suspect = self._suspects.get(partition)
         before = self._in_work.get(partition)
         if suspect is not None and suspect.after <= after < suspect.through:
-            if (suspect.after, suspect.through) == (after, through):
-                delivered = msgspec.structs.replace(suspect, deliveries=suspect.deliveries + 1)
+            if (suspect.after, suspect.records) == (after, records):
+                delivered = msgspec.structs.replace(suspect, through=through, deliveries=suspect.deliveries + 1)
             else:
-                delivered = Range(partition, after, through, narrowed=_is_halved(suspect))
-        elif before is not None and before.after <= after <= before.through:
-            delivered = msgspec.structs.replace(before, through=max(before.through, through))
+                delivered = Range(partition, after, through, records, narrowed=_is_halved(suspect))
+        elif before is not None and before.after < after == before.through:
+            delivered = msgspec.structs.replace(before, through=through, records=before.records + records)
+        elif before is not None and before.after <= after < before.through:
+            records = max(before.records, after - before.after + records)
+            delivered = msgspec.structs.replace(before, through=max(before.through, through), records=records)
         else:
-            delivered = Range(partition, after, through)
+            delivered = Range(partition, after, through, records)
         self._in_work[partition] = delivered
         self._write()
 
     def passed(self, durable: Mapping[str, int]) -> None:
         """All records up to these positions, by partition, are durable."""
         changed = False
-        for partition, delivered in list(self._in_work.items()):
-            through = durable.get(partition, 0)
-            if through >= delivered.through:
-                del self._in_work[partition]
-                changed = True
-            elif through > delivered.after:
-                self._in_work[partition] = msgspec.structs.replace(delivered, after=through)
-                changed = True
         for partition, suspect in list(self._suspects.items()):
             through = durable.get(partition, suspect.through)  # a partition that is no more is not suspect
             if through >= suspect.through:
@@ -109,7 +102,19 @@ class Deliveries:
                 changed = True
             elif through > suspect.after:
                 # This part was survived, so what ends the process is in the rest, which was not delivered alone yet.
-                self._suspects[partition] = Range(partition, through, suspect.through, 0, _is_halved(suspect))
+                delivered = self._in_work.get(partition)
+                survived = delivered.records if delivered is not None and through >= delivered.through else 0
+                left = max(1, min(suspect.records - survived, suspect.through - through))
+                self._suspects[partition] = Range(partition, through, suspect.through, left, 0, _is_halved(suspect))
+                changed = True
+        for partition, delivered in list(self._in_work.items()):
+            through = durable.get(partition, 0)
+            if through >= delivered.through:
+                del self._in_work[partition]
+                changed = True
+            elif through > delivered.after:
+                left = min(delivered.records, delivered.through - through)
+                self._in_work[partition] = msgspec.structs.replace(delivered, after=through, records=left)
                 changed = True
         if changed:
             self._write()

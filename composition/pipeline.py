@@ -6,6 +6,7 @@ starts again at the lower of the two, and each skips what it has. Disk space of 
 what both have made durable.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -17,24 +18,30 @@ from sqlalchemy import Engine
 from collectors.normalise import normalise
 from composition.delivery import Deliveries
 from composition.retired import retire, retired_names, retired_records
+from composition.run_folder import LAST_WORDS
 from composition.tally import add_tallies, read_tallies
 from core import clock
 from core.alert import Alert
+from core.errors import Unavailable
 from core.event import Event, Rejected
 from core.ports import EventWriter, SpoolReader
 from core.record import Batch, Position
 from core.scope import EVERY_UNIT
+from core.system_error import reason_of
 from detection import snapshot
 from detection.correlate import Correlator, Saved
 from detection.match import Matcher
 from incident import intake
 from store import db
+from store.files import write_durably
 
 BATCH_RECORDS = 2000
 ALERTS_EVERY_S = 0.25
 STORE_EVERY_S = 1.5
 STORE_EVERY_EVENTS = 25_000
 RETIRE_EVERY_S = 1.0
+
+log = logging.getLogger("pipeline")
 
 
 class Pipeline:
@@ -72,8 +79,6 @@ class Pipeline:
             self._retired_records = retired_records(session)
         self._damaged = sum(count for name, count in tallies.items() if name.startswith("damaged|"))
         correlator.restore(states)
-        for partition in self._retired.intersection(spool.partitions()):
-            spool.remove(partition)  # the process was killed before the folder was gone
         self._detected: dict[str, int] = dict(detected)
         self._detected_durable: dict[str, int] = dict(detected)
         stored = self._stored_positions()
@@ -96,7 +101,7 @@ class Pipeline:
         """Work on one batch of each partition and commit what is due; whether there was anything to do."""
         worked = False
         self._commit_due(now)  # while what is due cannot be committed, nothing more is taken
-        for partition in self._spool.partitions():
+        for partition in self._partitions():
             after = self._next.get(partition, 0)
             limit = self._deliveries.limit(partition, after, BATCH_RECORDS)
             batch = self._spool.take(partition, after, limit)
@@ -125,7 +130,7 @@ class Pipeline:
         return counted
 
     def _work(self, batch: Batch, after: int, now: datetime) -> None:
-        self._deliveries.begin(batch.partition, after, batch.through)
+        self._deliveries.begin(batch, after)
         if self._deliveries.must_shelve(batch.partition, after):
             self._put_on_shelf(batch, now)
             outcomes: Sequence[Event | Rejected] = [_shelved(batch, index) for index in range(len(batch.records))]
@@ -143,12 +148,11 @@ class Pipeline:
             for outcome in fresh:
                 if isinstance(outcome, Rejected):
                     self._tallies[f"rejected|{outcome.stage}|{batch.partition}"] += 1
-            # Of a batch that reaches back before `detected` only what lies behind it was not counted yet; what was
-            # released lies before it and is not damaged.
-            start = max(after, detected)
-            damaged = batch.through - start - sum(sequence > start for sequence in batch.sequences)
+            damaged = batch.damaged_after(detected)  # what lies before was counted when detection passed it
             self._tallies[f"damaged|{batch.partition}"] += damaged
             self._damaged += damaged
+            if damaged:
+                log.error("%d records of %s are damaged; their bytes are in spool/damage", damaged, batch.partition)
             self._detection_dirty = True
         self._next[batch.partition] = batch.through
         self._store_dirty = True
@@ -206,8 +210,12 @@ class Pipeline:
         self._stored = self._store.count()
         self._lost = max(0, passed - self._damaged - self._stored)
 
+    def _partitions(self) -> list[str]:
+        """Those there is or may be work in: not what is retired and only waits for its folder to go."""
+        return [name for name in self._spool.partitions() if name not in self._retired]
+
     def _release(self) -> None:
-        done = {partition: self._durable(partition) for partition in self._spool.partitions()}
+        done = {partition: self._durable(partition) for partition in self._partitions()}
         for partition, through in done.items():
             if through != self._done.get(partition):
                 self._spool.release(partition, through)
@@ -221,36 +229,39 @@ class Pipeline:
         self._retire_due = clock.monotonic() + RETIRE_EVERY_S
         over = {
             partition: last
-            for partition in self._spool.partitions()
+            for partition in self._partitions()
             if self._spool.has_ended(partition)
             and (last := self._spool.last_sequence(partition)) == self._durable(partition)
         }
-        if not over:
-            return
-        with db.session(self._engine, EVERY_UNIT) as session:
-            for partition, last in over.items():
-                retire(session, partition, last, now)
-        self._retired.update(over)
-        self._retired_records += sum(over.values())
-        for partition in over:
-            for positions in (self._next, self._detected, self._detected_durable, self._stored_durable):
-                positions.pop(partition, None)
+        if over:
+            with db.session(self._engine, EVERY_UNIT) as session:
+                for partition, last in over.items():
+                    retire(session, partition, last, now)
+            self._retired.update(over)
+            self._retired_records += sum(over.values())
+            for partition in over:
+                for positions in (self._next, self._detected, self._detected_durable, self._stored_durable):
+                    positions.pop(partition, None)
+            self._release()
+        # Also those whose folder could not go, or whose process was killed before.
+        for partition in self._retired.intersection(self._spool.partitions()):
             self._spool.remove(partition)
-        self._release()
 
     def _put_on_shelf(self, batch: Batch, now: datetime) -> None:
-        self._shelf.mkdir(exist_ok=True)
-        for sequence, record in zip(batch.sequences, batch.records, strict=True):
-            file = self._shelf / shelf_name(batch.partition, sequence)
-            file.write_bytes(
-                msgspec.json.encode({"shelved_at": now, "record": record, "traceback": last_words(self._shelf)})
-            )
+        """Durable before the record's bytes leave the spool: this is the only copy then."""
+        try:
+            self._shelf.mkdir(exist_ok=True)
+            for sequence, record in zip(batch.sequences, batch.records, strict=True):
+                shelved = {"shelved_at": now, "record": record, "last_words": last_words(self._shelf)}
+                write_durably(self._shelf / shelf_name(batch.partition, sequence), msgspec.json.encode(shelved))
+        except OSError as error:
+            raise Unavailable("shelf", reason_of(error)) from error
 
 
 def last_words(shelf: Path) -> str:
-    """The traceback or signal the pipeline last died of, as the supervisor or the process itself wrote it down."""
+    """How the pipeline last ended and its traceback, as `composition.processes.entry` put them there."""
     try:
-        return (shelf / "last-crash.txt").read_text("utf-8", "replace")[-20_000:]
+        return (shelf / LAST_WORDS).read_text("utf-8", "replace")[-20_000:]
     except OSError:
         return ""
 

@@ -4,6 +4,7 @@ Without it every replayed file would leave a folder and a position for ever, and
 a content was replayed.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, func, select
@@ -37,16 +38,31 @@ def retire(session: Session, partition: str, records: int, now: datetime) -> Non
 
     After the caller's transaction the folder may be removed; before it, it must not.
     """
-    sums = {"rejected": 0, "shelved": 0, "damaged": 0}
-    for row in session.scalars(select(Tally).where(Tally.name.endswith(f"|{partition}", autoescape=True))):
-        name = row.name.removesuffix(f"|{partition}")
-        sums["damaged" if name == "damaged" else "rejected"] += row.value
-        sums["shelved"] += row.value if name == "rejected|pipeline" else 0
-        add_tallies(session, {f"{name}|{RETIRED}": row.value})
+    of_this = select(Tally).where(Tally.name.endswith(f"|{partition}", autoescape=True))
+    rows = list(session.scalars(of_this))
+    sums = sum_up((row.name, row.value) for row in rows)
+    for row in rows:
+        add_tallies(session, {f"{row.name.removesuffix(partition)}{RETIRED}": row.value})
         session.delete(row)
     producer = partition.rpartition(".")[0]
     session.add(RetiredPartition(partition=partition, producer=producer, records=records, retired_at=now, **sums))
     snapshot.forget(session, partition)
+
+
+def sum_up(tallies: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Tallies of some partitions as `rejected` (with what was shelved), `shelved` and `damaged`."""
+    sums = {"rejected": 0, "shelved": 0, "damaged": 0}
+    for name, count in tallies:
+        sums["damaged" if name.startswith("damaged|") else "rejected"] += count
+        sums["shelved"] += count if name.startswith("rejected|pipeline|") else 0
+    return sums
+
+
+def retired_among(session: Session, partitions: Iterable[str]) -> set[str]:
+    """Which of the partitions are retired."""
+    return set(
+        session.scalars(select(RetiredPartition.partition).where(RetiredPartition.partition.in_(list(partitions))))
+    )
 
 
 def retired_names(session: Session) -> set[str]:

@@ -5,6 +5,7 @@ One `<process>.lock` (flock held while the process lives, its pid inside) and on
 so a pid used again by a stranger is never taken for ours.
 """
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -19,6 +20,8 @@ from core.status import Listener, ProcessStatus
 
 STUCK_AFTER_S = 15.0
 BEAT_EVERY_S = 1.0
+LAST_WORDS = "last-crash.txt"
+"""On the shelf: how the pipeline last ended, and its traceback."""
 
 log = logging.getLogger("report")
 
@@ -116,12 +119,17 @@ class Seat:
             listeners=tuple(self._listeners()),
             counters=dict(self._counters()),
         )
+        data = msgspec.json.encode(report)
         draft = self._file.with_suffix(f".{threading.get_ident()}.part")
         try:
-            draft.write_bytes(msgspec.json.encode(report))
+            draft.write_bytes(data)
             draft.replace(self._file)
         except OSError:
-            draft.unlink(missing_ok=True)  # a full disk must not stop a process that can still push back
+            # A full disk must not stop a process that can still push back, nor make it look stuck: write over the old.
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+                with self._file.open("r+b") as file:
+                    file.write(data.ljust(self._file.stat().st_size))
 
 
 def read_report(folder: Path, name: str) -> Report | None:

@@ -9,13 +9,14 @@ from sqlalchemy import Engine
 
 from composition import run_folder
 from composition.processes.entry import PROCESSES
-from composition.retired import RETIRED, retired_records
+from composition.retired import RETIRED, retired_among, retired_records
 from composition.tally import read_tallies
 from core import clock
 from core.ports import SpoolReader
 from core.scope import EVERY_UNIT
 from core.status import Counters, Listener, Status
 from store import db
+from store.events.embedded.folder import folders_set_aside
 from store.spool.disk import DiskSpoolReader
 
 FRESH_FOR_S = 0.5
@@ -37,11 +38,16 @@ def read_counted(data: Path, engine: Engine, spool: SpoolReader) -> dict[str, fl
         report = run_folder.read_report(data / "run", name)
         if report is not None:
             counted.update(report.counters)
+    # In this order: what is retired meanwhile has its row before its folder goes, and before a report leaves it out.
+    heads = {partition: spool.last_sequence(partition) for partition in spool.partitions()}
     with db.session(engine, EVERY_UNIT, reading=True) as session:
         tallies = read_tallies(session)
         retired = retired_records(session)
-    for partition in spool.partitions():
-        spooled = spool.last_sequence(partition)
+        over = retired_among(session, heads)
+    for partition, spooled in heads.items():
+        if partition in over:
+            counted.pop(f"canh_records_done_total|{partition}", None)
+            continue
         done = counted.setdefault(f"canh_records_done_total|{partition}", 0.0)
         counted[f"canh_records_spooled_total|{partition}"] = float(spooled)
         counted[f"canh_backlog_records|{partition}"] = max(0.0, spooled - done)
@@ -81,7 +87,12 @@ def _status(data: Path, counted: Mapping[str, float]) -> Status:
         alerts=_sum(counted, "canh_alerts_total"),
     )
     processes = tuple(run_folder.process_status(folder, name) for name in ("supervisor", *PROCESSES))
-    return Status(processes=processes, listeners=tuple(listeners), counters=counters)
+    return Status(
+        processes=processes,
+        listeners=tuple(listeners),
+        counters=counters,
+        set_aside=tuple(sorted(folders_set_aside(data / "events"))),
+    )
 
 
 class FreshStatus:

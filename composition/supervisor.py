@@ -4,6 +4,7 @@ The processes are independent: each goes on when another dies, and when the supe
 A new `canh up` then asks the orphans to stop before it starts its own.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -77,6 +78,8 @@ def _keep_running(child: Child, settings_file: Path) -> None:
         child.not_before = at + child.pause
         child.process = None
         log.warning("%s ended with %s; again in %.1f s", child.name, _ending(code), child.pause)
+        with contextlib.suppress(OSError), (settings_file.parent / f"{child.name}.crash").open("a") as file:
+            file.write(f"ended with {_ending(code)}\n")
         # An earlier supervisor may have been killed right after it started a process that took its seat only now.
         if pid := run_folder.living_pid(settings_file.parent, child.name):
             log.warning("stopping process %d left by an earlier run", pid)

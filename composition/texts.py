@@ -49,14 +49,22 @@ NOT_RUNNING = Text(
     vi="Canh không chạy trên {path}; các bản ghi đã nằm an toàn trong hàng đợi và sẽ được xử lý khi chạy ./canh up.",
     en="Canh does not run on {path}; the records rest safely in the spool and are worked on at the next ./canh up.",
 )
+SPOOL_STAYS_FULL = Text(
+    vi="{file}: hàng đợi đầy và Canh trên {path} không xử lý bớt; phần còn lại chưa được nạp. "
+    "Chạy ./canh up, rồi chạy lại lệnh này: nó nạp tiếp từ chỗ dừng.",
+    en="{file}: the spool is full and Canh on {path} does not work it off; the rest was not replayed. "
+    "Run ./canh up, then this command again: it goes on from where it stopped.",
+)
 NOT_MOVING = Text(
     vi="Canh trên {path} không xử lý được gì trong hai phút; các bản ghi đã nằm an toàn trong hàng đợi. "
     "Xem: canh status",
     en="Canh on {path} has worked nothing off for two minutes; the records rest safely in the spool. See: canh status",
 )
 REPLAYED_BEFORE = Text(
-    vi="{file}: nội dung này đã được nạp trước đây ({count} bản ghi). Thêm --again để nạp lần nữa.",
-    en="{file}: this content was replayed before ({count} records). Add --again to replay it once more.",
+    vi="{file}: nội dung này đã được nạp trước đây ({count} bản ghi) nên lần này không nạp gì. "
+    "Thêm --again để nạp lần nữa. Kết quả lần trước:",
+    en="{file}: this content was replayed before ({count} records), so nothing was replayed now. "
+    "Add --again to replay it once more. What became of it then:",
 )
 REPLAYING = Text(
     vi="{file}: {spooled} bản ghi vào hàng đợi, {done} đã xử lý xong",

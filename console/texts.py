@@ -323,6 +323,12 @@ COUNTER_NAMES = {
 }
 """The fields of `core.status.Counters` in the order a reader follows an event."""
 LOSSES = Text("Mất mát theo lý do", "Losses by reason")
+SET_ASIDE = Text(
+    "Một ngày của kho sự kiện bị hỏng và được cất riêng: {folder}. Không gì trong đó tìm được nữa; hãy giữ thư mục này "
+    "và nạp lại nhật ký gốc bằng canh replay.",
+    "A day of the event store is damaged and was set aside: {folder}. Nothing in it can be found any more; keep the "
+    "folder, and replay the original logs with canh replay.",
+)
 LOSS_REASON = Text("Lý do", "Reason")
 LOSS_COUNT = Text("Số bản ghi", "Records")
 NO_LOSSES = Text("Không mất bản ghi nào.", "Nothing was lost.")

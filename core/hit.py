@@ -39,7 +39,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class RuleIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """What an alert must know of its rule for ever, even when the rule is gone.
 
-    `version` is a digest of the rule's text; `guide` says what an analyst does next.
+    `version` is a digest of what decides whether the rule holds and what it counts, not of its words;
+    `guide` says what an analyst does next.
     """
 
     id: str

@@ -64,7 +64,7 @@ class SpoolReader(Protocol):
         """Nothing up to `through` will be asked for again: its disk space may go. Idempotent."""
 
     def has_ended(self, partition: str) -> bool:
-        """Whether its producer said that nothing is appended any more."""
+        """Whether nothing is appended to it any more: its producer said so, or it is not there any more."""
 
     def remove(self, partition: str) -> None:
         """Forget a partition that has ended, with all that rests in it. Idempotent."""

@@ -41,13 +41,25 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
 class Batch(msgspec.Struct, frozen=True):
     """Records of one partition in rising sequence.
 
-    `sequences[i]` belongs to `records[i]`. `through` is the highest sequence the batch speaks
-    for: it is above the last of `sequences` where damaged records were set aside, and
-    `damaged` counts those. An empty batch has `through` equal to the position asked after.
+    `sequences[i]` belongs to `records[i]`. The batch speaks for what lies behind `start` and up to `through`: what is
+    missing there was damaged and set aside. None for `start` where nothing can be missing. An empty batch has
+    `through` equal to the position asked after.
     """
 
     partition: str
     sequences: list[int]
     records: list[Record]
     through: int
-    damaged: int = 0
+    start: int | None = None
+
+    @property
+    def damaged(self) -> int:
+        """How many records were damaged."""
+        return self.damaged_after(0)
+
+    def damaged_after(self, position: int) -> int:
+        """How many of those that were damaged lie behind a position."""
+        if self.start is None:
+            return 0
+        start = max(self.start, position)
+        return max(0, self.through - start) - sum(sequence > start for sequence in self.sequences)

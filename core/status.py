@@ -42,6 +42,11 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int = 0
     alerts: int = 0
 
+    @property
+    def gone(self) -> int:
+        """Records and events that were here and cannot be read: before the spool, in it, or with the store."""
+        return sum(self.dropped.values()) + self.damaged + self.lost
+
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """The whole product at one moment."""
@@ -49,6 +54,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[ProcessStatus, ...]
     listeners: tuple[Listener, ...]
     counters: Counters
+    set_aside: tuple[str, ...] = ()
+    """Names of day folders of the event store that are damaged."""
 
     @property
     def healthy(self) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 from core.errors import RuleError
 from core.event import Event, Rejected
 from core.language import Text
+from core.path_text import path_text
 from core.rejection import REASONS
 from detection.correlate import Correlator
 from detection.match import Matcher
@@ -225,7 +226,7 @@ def _lint_ours(path: Path, documents: Sequence[Document]) -> Iterator[Issue]:
             yield _issue(document, _MISSING.format(key="canh.title_vi"))
     for name in ("positive.log", "negative.log"):
         if path.name == RULE_FILE and not (path.parent / name).exists():
-            yield Issue(str(path), 1, _MISSING.format(key=name))
+            yield Issue(path_text(path), 1, _MISSING.format(key=name))
 
 
 def _lint_texts(document: Document) -> Iterator[Issue]:
@@ -256,4 +257,4 @@ def _alerts(document: Document, documents: Sequence[Document]) -> bool:
 
 
 def _issue(document: Document, message: Text, *where: str) -> Issue:
-    return Issue(str(document.path), document.line_of(*where), message)
+    return Issue(path_text(document.path), document.line_of(*where), message)

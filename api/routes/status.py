@@ -52,6 +52,7 @@ class StatusReport(Model):
     processes: tuple[Process, ...]
     listeners: tuple[Listener, ...]
     counters: Counters
+    set_aside: tuple[str, ...] = Field(description="Damaged day folders of the event store.")
 
 
 class ProcessHealth(Model):
@@ -91,6 +92,7 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
             backlog=counters.backlog,
             alerts=counters.alerts,
         ),
+        set_aside=status.set_aside,
     )
 
 

@@ -80,7 +80,9 @@ _MISMAPPED = re.compile(
     r"|Address (\S+) maps to (\S+), but this does not map back)"
 )
 _PAM_FAILURE = re.compile(r"(?:error: )?PAM: (.{1,64}?) for (illegal user )?(.*) from (\S+)$", re.DOTALL)
-_MORE = re.compile(r"PAM ([1-9][0-9]{0,8}) more authentication failures?; .*?rhost=(\S*)\s*(?:user=(.*))?$", re.DOTALL)
+_MORE = re.compile(
+    r"PAM ([1-9][0-9]{0,8}) more authentication failures?; (?:(?!rhost=).)*+rhost=(\S*+)\s*+(?:user=(.*))?$", re.DOTALL
+)
 _LISTENING = re.compile(r"Server listening on (\S+) port (\d{1,5})")
 _CONNECTION = re.compile(r"Connection from (\S+) port (\d{1,5}) on (\S+) port (\d{1,5})")
 

@@ -15,6 +15,7 @@ from core import clock
 from core.alert import Alert
 from core.event import Event
 from core.hit import Hit
+from core.path_text import path_text
 from core.record import Batch, Record
 from detection.correlate import Correlator
 from detection.match import Matcher
@@ -75,7 +76,7 @@ def match_line(hit: Hit, file: Path) -> str:
             "rule": hit.rule.id,
             "title": hit.rule.title.en,
             "level": hit.rule.level,
-            "file": str(file),
+            "file": path_text(file),
             "record": hit.event.position.sequence,
             "time": hit.event.time,
         }
@@ -99,11 +100,12 @@ def correlation_line(alert: Alert) -> str:
 
 def _batches(file: Path, format: str, settings: Settings) -> Iterator[Batch]:
     now = clock.now()
+    source = f"hunt:{path_text(file)}"
     numbered = enumerate(lines_of(str(file)), 1)
     while portion := list(islice(numbered, BATCH_RECORDS)):
         records = [
-            Record(raw=raw, source=f"hunt:{file}", received_at=now, unit=settings.org.unit, format=format, flags=flags)
+            Record(raw=raw, source=source, received_at=now, unit=settings.org.unit, format=format, flags=flags)
             for _, (_, raw, flags) in portion
         ]
         sequences = [number for number, _ in portion]
-        yield Batch(partition=f"hunt:{file}", sequences=sequences, records=records, through=sequences[-1])
+        yield Batch(partition=source, sequences=sequences, records=records, through=sequences[-1])

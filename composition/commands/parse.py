@@ -15,6 +15,7 @@ from composition import texts
 from composition.commands.environment import refuse, settings_of, unreadable
 from core import clock
 from core.event import Event, Rejected
+from core.path_text import path_text
 from core.record import Position, Record
 from core.rejection import REASONS
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     for number, (_, raw, flags) in enumerate(lines_of(options.file), 1):
         record = Record(
             raw=raw,
-            source=f"parse:{options.file}",
+            source=f"parse:{path_text(options.file)}",
             received_at=now,
             unit=settings.org.unit,
             format=options.format,
@@ -60,7 +61,7 @@ def lines_of(file: str) -> Iterator[Line]:
             for lines in read_lines(stream, LineCutter()):
                 yield from lines
     except (OSError, EOFError, zlib.error) as error:
-        refuse(texts.say(texts.CANNOT_READ, file=file, reason=unreadable(error)))
+        refuse(texts.say(texts.CANNOT_READ, file=path_text(file), reason=unreadable(error)))
 
 
 def require_format(name: str) -> None:

@@ -5,7 +5,6 @@ import contextlib
 import sys
 import threading
 import zlib
-from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -13,15 +12,16 @@ from sqlalchemy import Engine
 
 from collectors.replay import content_digest, producer_name, replay
 from composition import run_folder, texts
-from composition.commands.environment import database_of, refuse, require, settings_of, unreadable
+from composition.commands.environment import database_of, require, settings_of, unreadable
 from composition.commands.parse import require_format
-from composition.retired import retired_of
+from composition.retired import retired_of, sum_up
 from composition.settings import Settings
 from composition.status import read_counted
 from composition.tally import read_tallies
 from core import clock
 from core.errors import Unavailable
 from core.language import Text
+from core.path_text import path_text
 from core.scope import EVERY_UNIT
 from store import db
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
@@ -51,30 +51,36 @@ def run(options: argparse.Namespace) -> int:
     require_format(options.format)
     require("record.replay", "records")
     engine = database_of(settings)
-    refused = False
-    for file in options.files:
-        try:
-            refused |= not _replay(settings, engine, file, options)
-        except (OSError, EOFError, zlib.error) as error:
-            refuse(texts.say(texts.CANNOT_READ, file=file, reason=unreadable(error)))
-        except Unavailable as unavailable:
-            refuse(f"{file}: {texts.say(unavailable.reason)}")
-    return 1 if refused else 0
+    codes = [_replay_or_say_why(settings, engine, file, options) for file in options.files]
+    return max(codes)
 
 
-def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Namespace) -> bool:
-    """Spool what is left of the file, wait, and say what became of it; False where its content was replayed before."""
+def _replay_or_say_why(settings: Settings, engine: Engine, file: Path, options: argparse.Namespace) -> int:
+    """The exit code of one file."""
+    try:
+        return _replay(settings, engine, file, options)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = texts.say(texts.CANNOT_READ, file=path_text(file), reason=unreadable(error))
+    except Unavailable as unavailable:
+        reason = f"{path_text(file)}: {texts.say(unavailable.reason)}"
+    print(texts.printable(reason), file=sys.stderr)
+    return 2
+
+
+def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Namespace) -> int:
+    """Spool what is left of the file, wait, and say what became of it; 1 where its content was replayed before."""
     digest = content_digest(file)
     turn = 0
     while isinstance(opened := _open(settings, engine, file, producer_name(digest, turn)), Outcome):
         if not options.again:
-            print(texts.say(texts.REPLAYED_BEFORE, file=file, count=opened.records), file=sys.stderr)
+            print(texts.say(texts.REPLAYED_BEFORE, file=path_text(file), count=opened.records), file=sys.stderr)
             print(_as_line(opened), file=sys.stderr)
-            return False
+            return 1
         turn += 1
     writer, producer = opened, producer_name(digest, turn)
     try:
-        meter = Meter(str(file))
+        meter = Meter(path_text(file))
+        patience = Patience(settings.data / "run")
         progress = replay(
             file,
             writer,
@@ -82,16 +88,20 @@ def _replay(settings: Settings, engine: Engine, file: Path, options: argparse.Na
             unit=settings.org.unit,
             now=clock.now,
             told=lambda told: meter.show(told.records, 0),
+            is_patient=lambda: patience.ends(sum(_done_by_partition(settings).values())) is None,
         )
-        waiting, why = _wait(settings, writer.partition, writer.last_sequence, meter)
+        waiting, why = _wait(settings, producer, meter)
         meter.close()
         outcome = _outcome(engine, file, producer, progress.records, waiting)
         print(texts.printable_json(outcome) if options.json else _as_line(outcome), flush=True)
+        if not progress.done:
+            print(texts.say(texts.SPOOL_STAYS_FULL, file=path_text(file), path=settings.data), file=sys.stderr)
+            return 2
         if why is not None:
             print(texts.say(why, path=settings.data), file=sys.stderr)
         with contextlib.suppress(Unavailable):  # then the same content is told of once more, no more than that
             writer.end()
-        return True
+        return 0
     finally:
         writer.close()
 
@@ -124,7 +134,7 @@ def _before(
     A partition leaves the spool only after its row is written, so the spool is asked first.
     """
     spool = DiskSpoolReader(settings.data / "spool")
-    present = [name for name in spool.partitions() if name.rpartition(".")[0] == producer and name != besides]
+    present = [name for name in spool.partitions() if _producer_of(name) == producer and name != besides]
     if not all(spool.has_ended(name) for name in present):
         return None
     records = {name: spool.last_sequence(name) for name in present}
@@ -141,42 +151,63 @@ def _outcome(engine: Engine, file: Path, producer: str, records: int, waiting: i
     with db.session(engine, EVERY_UNIT, reading=True) as session:
         tallies = read_tallies(session)
         rows = retired_of(session, producer)
-    found = Counter(
-        rejected=sum(row.rejected for row in rows),
-        shelved=sum(row.shelved for row in rows),
-        damaged=sum(row.damaged for row in rows),
-    )
-    for name, count in tallies.items():
-        kind, _, partition = name.rpartition("|")
-        if partition.rpartition(".")[0] == producer:
-            found["damaged" if kind == "damaged" else "rejected"] += count
-            found["shelved"] += count if kind == "rejected|pipeline" else 0
-    return Outcome(
-        file=str(file), records=records, stored=records - found["damaged"] - waiting, waiting=waiting, **found
-    )
+    own = ((name, count) for name, count in tallies.items() if _producer_of(name.rpartition("|")[2]) == producer)
+    found = sum_up(own)
+    for row in rows:
+        for name in found:
+            found[name] += getattr(row, name)
+    stored = records - found["damaged"] - waiting
+    return Outcome(file=path_text(file), records=records, stored=stored, waiting=waiting, **found)
 
 
-def _wait(settings: Settings, partition: str, last: int, meter: "Meter") -> tuple[int, Text | None]:
-    """Wait until store and detection have made all up to `last` durable; how many are left otherwise, and why."""
-    folder = settings.data / "run"
-    pause = threading.Event()
-    seen = moved = clock.monotonic()
-    before = 0
-    while True:
-        report = run_folder.read_report(folder, "pipeline")
-        done = int(report.counters.get(f"canh_records_done_total|{partition}", 0)) if report else 0
-        if done >= last:
-            return 0, None
-        meter.show(last, done)
+def _producer_of(partition: str) -> str:
+    return partition.rpartition(".")[0]
+
+
+class Patience:
+    """How long it is worth waiting: while a pipeline works, or may come back, and gets on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen = self._moved = clock.monotonic()
+        self._done = 0.0
+
+    def ends(self, done: float) -> Text | None:
+        """Why not to wait any longer; `done` is whatever rises as the pipeline gets on."""
         at = clock.monotonic()
-        if done > before:
-            before, moved = done, at
-        if run_folder.living_pid(folder, "pipeline") or run_folder.living_pid(folder, "supervisor"):
-            seen = at
-        elif at - seen > WITHOUT_PIPELINE_S:
-            return last - done, texts.NOT_RUNNING
-        if at - moved > WITHOUT_PROGRESS_S:
-            return last - done, texts.NOT_MOVING
+        if done > self._done:
+            self._done, self._moved = done, at
+        if run_folder.living_pid(self._folder, "pipeline") or run_folder.living_pid(self._folder, "supervisor"):
+            self._seen = at
+        if at - self._seen > WITHOUT_PIPELINE_S:
+            return texts.NOT_RUNNING
+        return texts.NOT_MOVING if at - self._moved > WITHOUT_PROGRESS_S else None
+
+
+def _done_by_partition(settings: Settings) -> dict[str, int]:
+    """Up to where store and detection have made each partition durable, as the pipeline last reported."""
+    report = run_folder.read_report(settings.data / "run", "pipeline")
+    counted = report.counters.items() if report else ()
+    return {
+        name.partition("|")[2]: int(value) for name, value in counted if name.startswith("canh_records_done_total|")
+    }
+
+
+def _wait(settings: Settings, producer: str, meter: "Meter") -> tuple[int, Text | None]:
+    """Wait until store and detection have made all of a producer's records durable; how many are left, and why."""
+    pause = threading.Event()
+    patience = Patience(settings.data / "run")
+    while True:
+        done = _done_by_partition(settings)
+        spool = DiskSpoolReader(settings.data / "spool")  # asked after the report: a partition may be retired meanwhile
+        spooled = {name: spool.last_sequence(name) for name in spool.partitions() if _producer_of(name) == producer}
+        left = sum(max(0, last - done.get(name, 0)) for name, last in spooled.items())
+        if left == 0:
+            return 0, None
+        total = sum(spooled.values())
+        meter.show(total, total - left)
+        if (why := patience.ends(total - left)) is not None:
+            return left, why
         pause.wait(LOOK_EVERY_S)
 
 

@@ -3,11 +3,11 @@
 import argparse
 from collections.abc import Iterator
 
-from collectors.loss import REASONS
 from composition import texts
 from composition.commands.environment import database_of, require, settings_of
 from composition.status import read_status
 from console import texts as names
+from console.losses import losses
 from core.status import Status
 
 
@@ -36,5 +36,7 @@ def _lines(status: Status) -> Iterator[str]:
     for name, text in names.COUNTER_NAMES.items():
         count = sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name)
         yield f"{say(text):<48}{count:>12}"
-    for reason, count in sorted({**counters.dropped, **counters.refused}.items()):
-        yield f"  {say(REASONS[reason]) if reason in REASONS else reason:<46}{count:>12}"
+    for text, count in losses(counters):
+        yield f"  {say(text):<46}{count:>12}"
+    for folder in status.set_aside:
+        yield texts.say(names.SET_ASIDE, folder=folder)

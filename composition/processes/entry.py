@@ -1,5 +1,6 @@
 """The door of every child process: `python -m composition.processes.entry NAME SETTINGS_FILE`."""
 
+import contextlib
 import faulthandler
 import gc
 import importlib
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from composition.run_folder import LAST_WORDS
 from composition.settings import Settings
 
 PROCESSES = ("intake", "pipeline", "web", "jobs")
@@ -23,22 +25,33 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     configure_logging(name)
     settings = Settings.model_validate_json(Path(settings_file).read_bytes())
-    crash_file = settings.data / "shelf" / "last-crash.txt"
     run: Callable[[Settings], int] = importlib.import_module(f"composition.processes.{name}").run
+    if name == "pipeline":
+        keep_last_words(settings.data)
+    crash = (settings.data / "run" / f"{name}.crash").open("w")
+    faulthandler.enable(crash)
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        if name == "pipeline":
-            crash_file.parent.mkdir(exist_ok=True)
-            with crash_file.open("w") as file:
-                faulthandler.enable(file)
-                return run(settings)
         return run(settings)
     except Exception:
-        if name == "pipeline":
-            crash_file.write_text(traceback.format_exc(), "utf-8")
+        with contextlib.suppress(OSError):
+            crash.write(traceback.format_exc())
+            crash.flush()
         logging.getLogger(name).exception("ended by an error of ours")
         return 70
+
+
+def keep_last_words(data: Path) -> None:
+    """What is known of how the pipeline ended before goes to the shelf, for the record that may have ended it."""
+    crash, shelf = data / "run" / "pipeline.crash", data / "shelf"
+    try:
+        words = crash.read_text("utf-8", "replace")
+        if words:
+            shelf.mkdir(exist_ok=True)
+            crash.replace(shelf / LAST_WORDS)
+    except OSError:
+        return  # none, or a full disk: the record goes to the shelf without them
 
 
 def configure_logging(name: str) -> None:

@@ -46,14 +46,20 @@ def run(settings: Settings) -> int:
     gc.freeze()  # rules and state live as long as the process: no collection need look at them again
     seat.start()
     seat.become_ready()
+    waiting_for: str | None = None
     while not stopping.is_set():
         seat.turn()
         try:
             worked = pipeline.turn(clock.now())
         except Unavailable as unavailable:
-            log.warning("waiting: %s", unavailable)
+            if str(unavailable) != waiting_for:
+                log.warning("waiting: %s", unavailable)
+            waiting_for = str(unavailable)
             stopping.wait(unavailable.retry_after_s)
             continue
+        if waiting_for is not None:
+            log.warning("goes on")
+        waiting_for = None
         if not worked:
             stopping.wait(PAUSE_S)
     pipeline.close(clock.now())

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from collectors.loss import REASONS
 from console import texts
 from console.door import require
+from console.losses import losses
 from console.page import Page, Visit
 from core.language import Text
 from core.status import Status
@@ -34,8 +34,5 @@ def show(visit: Visit) -> Page:
             (text, sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name))
             for name, text in texts.COUNTER_NAMES.items()
         ),
-        losses=tuple(
-            (REASONS.get(reason, Text(reason, reason)), count)
-            for reason, count in sorted({**counters.dropped, **counters.refused}.items())
-        ),
+        losses=losses(counters),
     )

@@ -22,6 +22,7 @@ from core.errors import RuleError
 from core.hit import Level, RuleIdentity
 from core.ids import digest
 from core.language import Text
+from core.path_text import path_text
 from core.system_error import reason_of
 from detection.rule import PLAIN_TIMESPAN_S, Correlation, Rule, RuleSet
 from detection.sigma.compile import Refused, compile_detections
@@ -98,7 +99,7 @@ class Document:
 
     def error(self, reason: Text, *where: str) -> RuleError:
         """A refusal with its place."""
-        return RuleError(str(self.path), self.line_of(*where), reason)
+        return RuleError(path_text(self.path), self.line_of(*where), reason)
 
 
 def rule_files(paths: Sequence[Path]) -> Iterator[Path | RuleError]:
@@ -110,7 +111,7 @@ def rule_files(paths: Sequence[Path]) -> Iterator[Path | RuleError]:
         elif path.exists():
             found = [path]
         else:
-            yield RuleError(str(path), None, _NO_SUCH_FILE)
+            yield RuleError(path_text(path), None, _NO_SUCH_FILE)
             continue
         for file in found:
             if file.resolve() not in seen:
@@ -122,12 +123,12 @@ def read_documents(path: Path) -> list[Document] | RuleError:
     """All documents of a file; one that is not YAML refuses the file, because its rules may belong together."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            return RuleError(str(path), None, _TOO_LARGE.format(bytes=MAX_FILE_BYTES))
+            return RuleError(path_text(path), None, _TOO_LARGE.format(bytes=MAX_FILE_BYTES))
         text = path.read_text("utf-8")
     except OSError as error:
-        return RuleError(str(path), None, _UNREADABLE.format(reason=reason_of(error)))
+        return RuleError(path_text(path), None, _UNREADABLE.format(reason=reason_of(error)))
     except UnicodeDecodeError as error:
-        return RuleError(str(path), None, _NOT_UTF8.format(byte=error.start))
+        return RuleError(path_text(path), None, _NOT_UTF8.format(byte=error.start))
     documents = []
     try:
         loader = SigmaYAMLLoader(text)
@@ -144,9 +145,9 @@ def read_documents(path: Path) -> list[Document] | RuleError:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context
-        return RuleError(str(path), mark.line + 1 if mark else None, _NOT_YAML.format(problem=problem))
+        return RuleError(path_text(path), mark.line + 1 if mark else None, _NOT_YAML.format(problem=problem))
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        return RuleError(str(path), None, _NOT_YAML.format(problem=error))
+        return RuleError(path_text(path), None, _NOT_YAML.format(problem=error))
     return documents
 
 
@@ -243,7 +244,7 @@ class _Loading:
     def _is_new(self, identity: str, document: Document) -> bool:
         if identity in self._taken:
             other = self._taken[identity]
-            title, place = other.data.get("title"), f"{other.path}:{other.line}"
+            title, place = other.data.get("title"), f"{path_text(other.path)}:{other.line}"
             self.errors.append(document.error(_SAME_ID.format(id=identity, title=title, place=place), "id"))
             return False
         self._taken[identity] = document
@@ -276,13 +277,13 @@ def read_rule(document: Document) -> Rule | RuleError:
     except RecursionError:
         return document.error(_TOO_DEEP, "detection")
     return Rule(
-        identity=_identity(parsed, document, canh),
+        identity=_identity(parsed, document, canh, [logsource, document.data["detection"], canh.entities]),
         logsource=logsource,
         condition=condition,
         entities=None if canh.entities is None else tuple(names.get(name, name) for name in canh.entities),
         reason=canh.reason,
         timespan_s=PLAIN_TIMESPAN_S,
-        path=str(document.path),
+        path=path_text(document.path),
         line=document.line,
     )
 
@@ -338,17 +339,23 @@ def read_correlation(
     group_by = next(iter(keys.values())) if len(set(keys.values())) == 1 else written_names
     if len(set(group_by)) < len(group_by):
         return document.error(_FIELD_TWICE, "correlation", "group-by")
+    kind: Literal["event_count", "value_count"] = (
+        "event_count" if parsed.type is SigmaCorrelationType.EVENT_COUNT else "value_count"
+    )
+    timespan_s = parsed.timespan.seconds
+    # What the counted rules match is no part of it: an event that was counted stays counted.
+    decides = [kind, group_by, keys, values, timespan_s, threshold]
     return Correlation(
-        identity=_identity(parsed, document, canh),
-        kind="event_count" if parsed.type is SigmaCorrelationType.EVENT_COUNT else "value_count",
+        identity=_identity(parsed, document, canh, decides),
+        kind=kind,
         group_by=group_by,
         keys=keys,
         values=values,
-        timespan_s=parsed.timespan.seconds,
+        timespan_s=timespan_s,
         threshold=threshold,
         condition=f"{_OPERATORS[operator]} {count}",
         reason=canh.reason,
-        path=str(document.path),
+        path=path_text(document.path),
         line=document.line,
     )
 
@@ -378,18 +385,24 @@ def read_canh(document: Document) -> Canh | RuleError:
         return document.error(_BAD_CANH.format(problem=error), "canh")
 
 
-def _identity(parsed: SigmaRule | SigmaCorrelationRule, document: Document, canh: Canh) -> RuleIdentity:
-    version = digest("rule", msgspec.json.encode(document.data, enc_hook=str, order="sorted").decode())
+def _identity(
+    parsed: SigmaRule | SigmaCorrelationRule, document: Document, canh: Canh, decides: Sequence[object]
+) -> RuleIdentity:
+    """`decides` makes the version: a running count outlives a new title or guide, and ends where another is counted."""
     title = parsed.title.strip()
     level = parsed.level.name.lower() if parsed.level is not None else _DEFAULT_LEVEL
     return RuleIdentity(
-        id=str(parsed.id) if parsed.id is not None else digest("rule", parsed.name or version),
-        version=version,
+        id=str(parsed.id) if parsed.id is not None else digest("rule", parsed.name or _as_json(document.data)),
+        version=digest("rule", _as_json(decides)),
         title=Text((canh.title_vi or title).strip(), title),
         guide=_guide(parsed, canh),
         level=cast(Level, level),
         tags=tuple(str(tag) for tag in parsed.tags),
     )
+
+
+def _as_json(value: object) -> str:
+    return msgspec.json.encode(value, enc_hook=str, order="sorted").decode()
 
 
 def _guide(parsed: SigmaRule | SigmaCorrelationRule, canh: Canh) -> Text:

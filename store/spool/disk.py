@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import shutil
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from core.ids import new_incarnation
 from core.language import Text
 from core.record import Batch, Record
 from core.system_error import reason_of
+from store.files import sync_folder
 from store.spool.frame import (
     HEADER_BYTES,
     FrameHeader,
@@ -35,7 +37,6 @@ from store.spool.partition import (
     segment_file,
     segments,
     set_aside,
-    sync_folder,
 )
 
 SEGMENT_BYTES = 64 << 20
@@ -43,6 +44,7 @@ HIGH_WATER_BYTES = 2 << 30
 REST_BYTES = 64 << 10
 MEASURE_EVERY_S = 0.5
 READ_BYTES = 1 << 22
+DRAFT = ".new"
 OPEN_PARTITIONS = 64
 """So many a reader keeps open (two files each); the one not asked for the longest is closed and opened again."""
 
@@ -86,8 +88,11 @@ class DiskSpoolWriter:
         try:
             own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
             own = [name for name in own if not is_ended(root / name)]
+            own.sort(key=lambda name: (root / name).stat().st_mtime_ns)
+            for older in own[:-1]:
+                self._end_older(older)
             if own:
-                self._take_up(max(own, key=lambda name: (root / name).stat().st_mtime_ns), producer)
+                self._take_up(own[-1], producer)
             else:
                 self._begin(producer)
         except OSError as error:
@@ -159,19 +164,25 @@ class DiskSpoolWriter:
             self._head.publish(Head(self._segment, self._offset, self._last))
 
     def _begin(self, producer: str) -> None:
-        """Make a new partition; it starts with the cursors there are."""
+        """Make a new partition with the cursors there are; it is there whole, with its head and them, or not at all."""
+        for leftover in self._root.glob(f"{producer}.*{DRAFT}"):
+            shutil.rmtree(leftover, ignore_errors=True)
         partition = f"{producer}.{new_incarnation()}"
-        (self._root / partition).mkdir()
-        sync_folder(self._root)
-        self._open_partition(partition)
+        draft = self._root / f"{partition}{DRAFT}"
+        draft.mkdir()
+        self._open_partition(partition, draft)
         self._last = self._segment = self._offset = 0
         self._publish()
         if self._cursors:
             self._write([], {}, new_segment=True)
+        sync_folder(draft)
+        self._folder = self._root / partition
+        draft.rename(self._folder)
+        sync_folder(self._root)
 
     def _take_up(self, partition: str, producer: str) -> None:
         """Go on in a partition; in a new one where a sequence may have been used there that nothing tells of."""
-        self._open_partition(partition)
+        self._open_partition(partition, self._root / partition)
         assert self._head is not None  # noqa: S101
         known = self._head.read()
         if self._recover(known):
@@ -184,9 +195,23 @@ class DiskSpoolWriter:
         old.close()
         mark_ended(self._root / partition)
 
-    def _open_partition(self, partition: str) -> None:
+    def _end_older(self, partition: str) -> None:
+        """A kill came between the beginning of a newer partition, which has every cursor, and the end of this one."""
+        self._open_partition(partition, self._root / partition)
+        assert self._head is not None  # noqa: S101
+        self._recover(self._head.read())
+        self._publish()
+        self._head.close()
+        mark_ended(self._folder)
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        self._cursors = {}
+        self._last = self._segment = self._offset = 0
+
+    def _open_partition(self, partition: str, folder: Path) -> None:
         self._partition = partition
-        self._folder = self._root / partition
+        self._folder = folder
         self._salt = salt_of(partition)
         self._packer = FramePacker(self._salt)
         self._head = HeadFile(self._folder, write=True)
@@ -434,10 +459,7 @@ class _PartitionReader:
                 through = max(through, self._frame_through)
         self._after = through
         # What was released is not there any more, and not damaged either.
-        start = max(after, min(self._released, through))
-        return Batch(
-            self._partition, sequences, records, through, through - start - sum(at > start for at in sequences)
-        )
+        return Batch(self._partition, sequences, records, through, max(after, min(self._released, through)))
 
     def release(self, through: int) -> None:
         head = self.head()

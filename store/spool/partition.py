@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from store.files import sync_folder
+
 SEGMENT = re.compile(r"^(\d{20})\.segment$")
 PARTITION = re.compile(r"^[A-Za-z0-9_-]+\.[0-9a-f]{12}$")
 ENDED = "ended"
@@ -51,8 +53,8 @@ def partitions(root: Path) -> list[str]:
 
 
 def is_ended(folder: Path) -> bool:
-    """Whether nothing is appended to the partition any more."""
-    return (folder / ENDED).exists()
+    """Whether nothing is appended to the partition any more: its producer said so, or it is not there any more."""
+    return (folder / ENDED).exists() or not folder.exists()
 
 
 def mark_ended(folder: Path) -> None:
@@ -148,12 +150,3 @@ def set_aside(root: Path, name: str, data: bytes) -> None:
             file.write_bytes(data)
     except OSError:
         return
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

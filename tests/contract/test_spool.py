@@ -255,7 +255,7 @@ def test_a_partition_that_ended_is_left_alone_and_goes_when_it_is_removed(spool)
     for _ in range(2):
         reader.remove(first)
         assert list(reader.partitions()) == [following.partition]
-    assert not reader.has_ended(first) and reader.last_sequence(first) == 0
+    assert reader.has_ended(first) and reader.last_sequence(first) == 0
     assert following.append(records(3), {}) == 1
     assert take_all(reader, following.partition).records == records(3)
     following.close()

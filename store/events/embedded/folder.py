@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import re
+import shutil
 import zlib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,9 +22,9 @@ import zstandard
 from core.errors import QuerySyntaxError, Unavailable
 from core.language import Text
 from core.system_error import reason_of
-from store.events.embedded.files import sync_folder, write_durably
 from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index, read_layout
 from store.events.embedded.source import DICTIONARY_FILE, SourceUnpacker, read_dictionary
+from store.files import sync_folder, write_durably
 
 RETENTION_CLASS = "standard"
 MANIFEST_FILE = "manifest.json"
@@ -40,6 +41,8 @@ _EXACT_BELOW = 2**53
 _MARGIN = 1 << 20
 """tantivy tells smallest and greatest as floating numbers; times after the year 2255 are rounded by less than this."""
 
+FULL_BELOW_BYTES = 32 << 20
+INDEX_REFUSED = Text(vi="chỉ mục không ghi được", en="the index cannot be written")
 NOT_ASIDE = Text(vi="{folder} bị hỏng và không thể cất riêng", en="{folder} is damaged and cannot be set aside")
 
 log = logging.getLogger("events")
@@ -187,16 +190,18 @@ class reading:
             or type(error).__name__ == "PanicException"
         ):
             if _system_error(error) in _OF_THE_MACHINE:
-                said = reason(error)
+                said = reason(error, self._folder)
                 name = self._folder.name
                 raise Unavailable("events", Text(f"{name}: {said.vi}", f"{name}: {said.en}")) from error
             raise Damaged(str(error)) from error
 
 
-def reason(error: BaseException) -> Text:
-    """What tantivy or the system refused; tantivy's own words where it is not the system."""
+def reason(error: BaseException, folder: Path) -> Text:
+    """What the system refused. tantivy's indexing threads keep that to themselves, so the disk is asked."""
     number = _system_error(error)
-    return reason_of(OSError(number, os.strerror(number))) if number else Text(str(error), str(error))
+    if not number and shutil.disk_usage(folder).free < FULL_BELOW_BYTES:
+        number = errno.ENOSPC
+    return reason_of(OSError(number, os.strerror(number))) if number else INDEX_REFUSED
 
 
 def _system_error(error: BaseException) -> int:

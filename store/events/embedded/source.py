@@ -14,7 +14,7 @@ import zstandard
 from core.event import Event, Value
 from core.query.bounds import from_microseconds, microseconds
 from core.record import Position
-from store.events.embedded.files import write_durably
+from store.files import write_durably
 
 DICTIONARY_FILE = "dictionary"
 DICTIONARY_BYTES = 32 << 10

@@ -24,7 +24,6 @@ from core.errors import Unavailable
 from core.event import Event, Rejected
 from core.language import Text
 from core.query.bounds import microseconds
-from store.events.embedded.files import sync_folder, write_durably
 from store.events.embedded.folder import (
     Damaged,
     day_folders,
@@ -41,6 +40,7 @@ from store.events.embedded.folder import (
 from store.events.embedded.layout import Indexer, open_index, read_layout
 from store.events.embedded.source import SourcePacker, SourceUnpacker, read_dictionary
 from store.events.settings import EventsSettings
+from store.files import sync_folder, write_durably
 
 NOTE_FILE = "commit.json"
 LOCK_FILE = "writer.lock"
@@ -125,7 +125,7 @@ class EmbeddedEventWriter:
             self._write_note()
         for day in dirty:
             day.commit()
-            self._events[day.folder.name] = day.events
+        self._events |= {day.folder.name: day.events for day in self._days.values()}
         for partition, sequence in self._offered.items():
             if self._positions.get(partition, 0) < sequence:
                 self._positions[partition] = sequence
@@ -182,7 +182,7 @@ class EmbeddedEventWriter:
                 make_folder(folder)
                 return _Day(folder, self._buffer_bytes)
         except (OSError, ValueError) as error:
-            raise _unavailable(error) from error
+            raise _unavailable(error, self._root) from error
 
     def _seal(self, number: int) -> None:
         """Of a day without uncommitted events."""
@@ -204,7 +204,7 @@ class EmbeddedEventWriter:
         try:
             write_durably(self._root / NOTE_FILE, msgspec.json.encode(self._positions))
         except OSError as error:
-            raise _unavailable(error) from error
+            raise _unavailable(error, self._root) from error
         self._note = dict(self._positions)
 
     def _withdraw_note(self) -> None:
@@ -310,14 +310,14 @@ class _Day:
         if writer is not None:
             with contextlib.suppress(ValueError, OSError):
                 writer.wait_merging_threads()
-        return _unavailable(error)
+        return _unavailable(error, self.folder)
 
     def _open_writer(self, index: tantivy.Index) -> tantivy.IndexWriter:
         try:
             return index.writer(self._buffer_bytes, 1)
         except (ValueError, OSError) as error:
-            raise _unavailable(error) from error
+            raise _unavailable(error, self.folder) from error
 
 
-def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable("events", reason(error))
+def _unavailable(error: Exception, folder: Path) -> Unavailable:
+    return Unavailable("events", reason(error, folder))

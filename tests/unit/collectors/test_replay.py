@@ -1,6 +1,7 @@
 """A file replayed: every line once, wherever the process ended, and the same content is known again."""
 
 import gzip
+import os
 import zlib
 
 import pytest
@@ -167,3 +168,10 @@ def test_the_same_content_compressed_is_the_same_content(tmp_path):
     plain.write_bytes(b"one\ntwo\n")
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     assert content_digest(plain) == content_digest(packed)
+
+
+def test_a_name_that_is_no_utf8_is_a_text_in_the_source(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.log")
+    path.write_bytes(b"one\ntwo\n")
+    assert run(tmp_path / "spool", path).records == 2
+    assert {record.source for record in spooled(tmp_path / "spool")} == {r"replay:\xff.log"}

@@ -494,6 +494,60 @@ def test_an_unreadable_file_is_told_once_and_read_when_it_can_be(tmp_path, monke
     assert [record.message for record in caplog.records] == [f"cannot read {log}: Permission denied"]
 
 
+def test_a_successor_that_cannot_be_read_is_told_once_while_the_rotated_file_is_read_on(tmp_path, monkeypatch, caplog):
+    log = tmp_path / "auth.log"
+    write(log, b"one")
+    real = os.open
+
+    def refuse(path, *arguments, **named):
+        if str(path) == str(log):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments, **named)
+
+    async def scene():
+        async with Following(tmp_path, [log], quiet_s=5) as following:
+            await following.until_lines(1)
+            log.rename(tmp_path / "auth.log.1")
+            write(log, b"new")
+            monkeypatch.setattr(os, "open", refuse)
+            await following.looks()
+            write(tmp_path / "auth.log.1", b"two")
+            await following.until_lines(2)
+            await following.looks()
+
+    asyncio.run(scene())
+    assert [record.message for record in caplog.records] == [f"cannot read {log}: Permission denied"]
+
+
+@pytest.mark.parametrize("after", [0, 8])
+def test_a_file_that_fails_at_every_look_is_told_once(tmp_path, monkeypatch, caplog, after):
+    monkeypatch.setattr(tail, "CHUNK_BYTES", 8)
+    log, other = tmp_path / "auth.log", tmp_path / "other.log"
+    write(log, b"one two", b"three")
+    write(other, b"good")
+    real, failed = os.pread, []
+
+    def fail_from(descriptor, size, offset):
+        if offset >= after and os.path.samestat(os.fstat(descriptor), log.stat()):
+            failed.append(offset)
+            raise OSError(5, "Input/output error")
+        return real(descriptor, size, offset)
+
+    async def scene():
+        monkeypatch.setattr(os, "pread", fail_from)
+        async with Following(tmp_path, [log, other]) as following:
+            await until(lambda: len(failed) > 3)
+            monkeypatch.setattr(os, "pread", real)
+            await following.until_lines(3)
+            failed.clear()
+            monkeypatch.setattr(os, "pread", fail_from)
+            write(log, b"four")
+            await until(lambda: len(failed) > 3)
+
+    asyncio.run(scene())
+    assert [record.message for record in caplog.records] == [f"cannot read {log}: Input/output error"] * 2
+
+
 def test_an_error_while_reading_is_no_error_of_ours(tmp_path, monkeypatch):
     log = tmp_path / "auth.log"
     write(log, b"one")
@@ -513,6 +567,60 @@ def test_an_error_while_reading_is_no_error_of_ours(tmp_path, monkeypatch):
 
     asyncio.run(scene())
     assert failed
+
+
+def test_names_that_are_no_utf8(tmp_path):
+    """In a folder of such a name too; found again after a start, renamed meanwhile, and gone."""
+    folder = tmp_path / os.fsdecode(b"\xfe")
+    folder.mkdir()
+    odd, plain = folder / os.fsdecode(b"\xff.log"), folder / "plain.log"
+    write(odd, b"one")
+    write(plain, b"two")
+    pattern = tmp_path / "*" / "*.log"
+    shown = [f"{tmp_path}/\\xfe/\\xff.log", f"{tmp_path}/\\xfe/plain.log"]
+
+    async def scene():
+        async with Following(tmp_path, [pattern]) as following:
+            await following.until_lines(2)
+            assert sorted(listener.address for listener in following.collector.listeners()) == shown
+        write(odd, b"three")
+        async with Following(tmp_path, [pattern]) as following:
+            await following.until_lines(3)
+        write(odd, b"four")
+        odd.rename(folder / os.fsdecode(b"\xff.log.1"))
+        async with Following(tmp_path, [pattern]) as following:
+            await following.until_lines(4)
+            assert len(following.writer.cursors) == 2
+        (folder / os.fsdecode(b"\xff.log.1")).unlink()
+        async with Following(tmp_path, [pattern]) as following:
+            await until(lambda: len(following.writer.cursors) == 1)
+
+    asyncio.run(scene())
+    found = {record.raw: record.source for record in spooled(tmp_path / "spool")}
+    assert found == {
+        b"one": f"tail:{shown[0]}",
+        b"two": f"tail:{shown[1]}",
+        b"three": f"tail:{shown[0]}",
+        b"four": f"tail:{shown[0]}",
+    }
+
+
+def test_from_the_end_knows_a_name_that_is_no_utf8_again(tmp_path):
+    log = tmp_path / os.fsdecode(b"\xff.log")
+    write(log, b"before")
+    pattern = tmp_path / "*.log"
+
+    async def scene():
+        async with Following(tmp_path, [pattern], from_start=False) as following:
+            await until(lambda: following.collector.listeners())
+            await following.looks()
+        log.rename(tmp_path / "kept")
+        write(log, b"rotated while nobody looked")
+        async with Following(tmp_path, [pattern], from_start=False) as following:
+            await following.until_lines(1)
+            return following.lines()
+
+    assert asyncio.run(scene()) == [b"rotated while nobody looked"]
 
 
 def test_cursors_of_files_that_are_gone_are_withdrawn(tmp_path):

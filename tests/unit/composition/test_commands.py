@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -97,6 +98,28 @@ def test_hunt_tells_matches_and_correlations(tmp_path, capsys):
     log.write_bytes(FAILED.replace(b"Failed", b"Accepted"))
     assert canh(tmp_path, "hunt", str(log), "--rules", str(rule)) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_a_log_whose_name_is_no_utf8(tmp_path, capsys):
+    rule, log = tmp_path / "ssh.yml", tmp_path / os.fsdecode(b"\xff.log")
+    rule.write_text(RULE)
+    log.write_bytes(FAILED)
+    assert canh(tmp_path, "parse", str(log)) == 0
+    assert rows(capsys.readouterr().out)[0]["user.name"] == "root"
+    assert canh(tmp_path, "hunt", "--rules", str(rule), str(log)) == 0
+    assert [row["file"] for row in rows(capsys.readouterr().out)] == [f"{tmp_path}/\\xff.log"]
+    log.unlink()
+    for arguments in (["parse", str(log)], ["hunt", "--rules", str(rule), str(log)]):
+        with pytest.raises(SystemExit):
+            canh(tmp_path, *arguments)
+        assert rf"{tmp_path}/\xff.log" in capsys.readouterr().err
+
+
+def test_a_rule_file_whose_name_is_no_utf8_is_checked(tmp_path, capsys):
+    rule = tmp_path / os.fsdecode(b"\xff.yml")
+    rule.write_text("title: no detection\nlogsource: {product: linux}\n")
+    assert canh(tmp_path, "rule", "lint", str(rule)) == 1
+    assert rf"{tmp_path}/\xff.yml:" in capsys.readouterr().out
 
 
 def test_hunt_without_rules_or_files_is_refused(tmp_path, capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from composition import texts
 from composition.cli import main
+from composition.commands import replay
 from composition.commands.up import _prepare_folder
 from core import clock
 from core.record import Record
@@ -315,3 +316,14 @@ def test_words_of_argparse_are_translated(data, capsys, in_vietnamese):
     assert ended.value.code == 0
     assert "tùy chọn:" in said and "hiện phần trợ giúp này" in said and texts.language() == "vi"
     assert "options" not in said and "show this" not in said
+
+
+def test_a_file_whose_name_is_no_utf8_is_replayed(data, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(replay, "WITHOUT_PIPELINE_S", 0)
+    log = tmp_path / os.fsdecode(b"\xff.log")
+    log.write_bytes(b"one\ntwo\n")
+    assert canh(data, "replay", "--json", str(log)) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["file"], outcome["records"]) == (rf"{tmp_path}/\xff.log", 2)
+    assert canh(data, "replay", "--json", str(log)) == 1
+    assert rf"{tmp_path}/\xff.log" in capsys.readouterr().err

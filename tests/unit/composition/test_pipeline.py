@@ -1,14 +1,19 @@
 """The pipeline over real stores: what it counts, what it retires, what it puts on the shelf."""
 
+import json
 import os
+from base64 import b64decode
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from composition import pipeline
 from composition.retired import retired_of
 from composition.status import read_counted, read_status
+from core.errors import Unavailable
+from core.language import Text
 from core.ports import Search
 from core.query.grammar import parse
 from core.scope import EVERY_UNIT
@@ -146,6 +151,61 @@ def test_hundreds_of_finished_replays_leave_no_folder_no_series_and_no_open_file
     assert counted["canh_records_spooled_total|retired"] == len(names) == found(work)
     assert len([name for name in counted if name.startswith("canh_records_")]) < 10
     assert is_even(work)
+    work.stop()
+
+
+def test_a_folder_that_cannot_go_yet_is_not_worked_on_again(work, monkeypatch):
+    partition = work.spool("replay-00", failures(0, 20), end=True)
+    other = work.spool("replay-01", failures(20, 25), end=True)
+    refusals = []
+    remove = DiskSpoolReader.remove
+
+    def refuse_thrice(reader, name):
+        if len(refusals) < 3:
+            refusals.append(name)
+            raise Unavailable("spool", Text("bận", "busy"))
+        remove(reader, name)
+
+    monkeypatch.setattr(DiskSpoolReader, "remove", refuse_thrice)
+    work.turn_until_committed(refusals=99)
+    assert len(refusals) == 3 and set(refusals) <= {partition, other}
+    assert DiskSpoolReader(work.folder / "spool").partitions() == []
+    assert set(work.alerts()[0].values()) == {25}, "none twice"
+    assert is_even(work) and found(work) == 25
+    work.stop()
+
+
+def test_a_partition_being_retired_is_counted_once(work, monkeypatch):
+    """Between its row and the end of its folder both are there."""
+    work.spool("replay-00", failures(0, 20), end=True)
+    monkeypatch.setattr(DiskSpoolReader, "remove", lambda *_: None)
+    work.turn_until_committed()
+    status = read_status(work.folder, work.engine)
+    assert (status.counters.spooled, status.counters.backlog) == (20, 0)
+    work.stop()
+
+
+def test_the_shelf_waits_for_room(work, monkeypatch):
+    partition = work.spool("intake", failures(0, 1))
+    work.stop()
+    note = [{"partition": partition, "after": 0, "through": 1, "records": 1, "deliveries": 3, "narrowed": True}]
+    (work.folder / "run" / "pipeline.delivery").write_bytes(json.dumps(note).encode())
+    (work.folder / "shelf").mkdir()
+    (work.folder / "shelf" / "last-crash.txt").write_text("ended with SIGSEGV")
+    work.start()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pipeline, "write_durably", full)
+    assert work.turn_until_committed() == 3
+    assert found(work) == 0, "its bytes are nowhere else yet"
+    monkeypatch.undo()
+    work.turn_until_committed()
+    shelved = json.loads((work.folder / "shelf" / f"{partition}-1.json").read_bytes())
+    assert b64decode(shelved["record"][0]) == failures(0, 1)[0].raw
+    assert shelved["last_words"] == "ended with SIGSEGV"
+    assert found(work) == 1
     work.stop()
 
 

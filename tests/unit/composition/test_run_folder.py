@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -91,4 +92,21 @@ def test_a_report_that_fails_once_is_written_again(tmp_path, monkeypatch):
     while (read_report(tmp_path, "web") or seat).counters != {"canh_alerts_total": 7.0}:  # type: ignore[union-attr]
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    seat.leave()
+
+
+def test_on_a_full_disk_a_report_goes_over_the_old_one(tmp_path, monkeypatch):
+    counts = {"canh_alerts_total": 123456.0}
+    seat = Seat(tmp_path, "web", counters=lambda: counts)
+    seat.become_ready()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    counts["canh_alerts_total"] = 7.0
+    seat.become_ready()
+    assert read_report(tmp_path, "web").counters == counts
+    assert not list(tmp_path.glob("*.part"))
+    monkeypatch.undo()
     seat.leave()

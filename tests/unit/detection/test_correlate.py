@@ -240,6 +240,19 @@ def test_a_changed_rule_begins_anew_and_a_vanished_one_is_forgotten(tmp_path, br
     assert after.take_changes() == dict.fromkeys(changes)
 
 
+def test_a_count_outlives_new_words_of_its_rule(tmp_path, brute):
+    before = Correlator(brute, max_groups=10)
+    before.feed(Matcher(brute).match([login(1, 0), login(2, 1), login(3, 2)]))
+    (first,) = before.take_alerts()
+    reworded = BRUTE_FORCE.replace("title: Brute force", "title: Guessing").replace("level: high", "level: critical")
+    rules = loaded(tmp_path, FAILED, reworded)
+    after = Correlator(rules, max_groups=10)
+    after.restore([saved.body for saved in before.take_changes().values()])
+    after.feed(Matcher(rules).match([login(4, 3)]))
+    (grown,) = after.take_alerts()
+    assert (grown.id, grown.count, grown.rule.title.en, grown.rule.level) == (first.id, 4, "Guessing", "critical")
+
+
 def test_hostile_values_stay_on_one_short_line(brute):
     events = [login(n, n, source="x\n\x1b[31m" + "y" * 500) for n in range(1, 4)]
     (alert,) = alerts_of(brute, events)

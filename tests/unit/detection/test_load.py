@@ -203,12 +203,66 @@ def test_the_same_file_named_twice_is_read_once(tmp_path):
     assert (len(rules.rules), rules.errors) == (1, ())
 
 
-def test_the_version_changes_with_the_text_and_only_with_it(tmp_path):
-    versions = [
-        tried(tmp_path, text).rules[0].identity.version
-        for text in (FAILED, FAILED + "# a remark\n", FAILED.replace("failure", "success"))
-    ]
-    assert versions[0] == versions[1] != versions[2]
+WORDS = [
+    ("title: ", "title: Another "),
+    ("title: ", "description: more\nfalsepositives: [Backups]\ntags: [attack.t1110]\ntitle: "),
+    ("title: ", "canh: {title_vi: a, guide_vi: b, guide_en: c, reason_vi: d, reason_en: e}\ntitle: "),
+    ("title: ", "# a remark\ntitle: "),
+]
+WORDS_OF_A_RULE = [
+    ("service: sshd", "service: sshd, definition: as sshd writes it"),
+    ("title: ", "level: critical\ntitle: "),
+]
+WORDS_OF_A_COUNT = [("gte: 3", "gt: 2"), ("1m", "60s"), ("high", "critical")]
+DECIDING = [
+    ("failure", "success"),
+    ("service: sshd", "service: sudo"),
+    ("title: ", "canh: {entities: [source.ip]}\ntitle: "),
+    ("condition: failed", "condition: not failed"),
+]
+COUNTING = [
+    ("gte: 3", "gte: 4"),
+    ("1m", "2m"),
+    ("[source.ip]", "[host.name]"),
+    ("event_count", "value_count"),
+]
+
+
+COUNT = BRUTE_FORCE.partition("canh:")[0]
+
+
+def version_of(tmp_path, text: str, changed: tuple[str, str], before: str = "") -> str:
+    assert changed[0] in text
+    rules = tried(tmp_path, before, text.replace(*changed))
+    assert rules.errors == ()
+    return (rules.correlations if before else rules.rules)[0].identity.version
+
+
+@pytest.mark.parametrize("changed", WORDS + WORDS_OF_A_RULE)
+def test_words_leave_the_version_as_it_is(tmp_path, changed):
+    assert version_of(tmp_path, FAILED, changed) == version_of(tmp_path, FAILED, ("", ""))
+
+
+@pytest.mark.parametrize("changed", DECIDING)
+def test_what_decides_changes_the_version(tmp_path, changed):
+    assert version_of(tmp_path, FAILED, changed) != version_of(tmp_path, FAILED, ("", ""))
+
+
+@pytest.mark.parametrize("changed", WORDS + WORDS_OF_A_COUNT)
+def test_words_leave_the_version_of_a_count_as_it_is(tmp_path, changed):
+    assert version_of(tmp_path, COUNT, changed, FAILED) == version_of(tmp_path, COUNT, ("", ""), FAILED)
+
+
+@pytest.mark.parametrize("changed", COUNTING)
+def test_what_is_counted_changes_the_version(tmp_path, changed):
+    field = COUNT.replace("{gte: 3}", "{gte: 3, field: user.name}")
+    assert version_of(tmp_path, field, changed, FAILED) != version_of(tmp_path, field, ("", ""), FAILED)
+
+
+def test_a_rule_without_id_and_name_is_known_by_its_text(tmp_path):
+    bare = ROOT.removeprefix("---\n").replace("id: 44444444-4444-4444-8444-444444444444\n", "")
+    rules = tried(tmp_path, bare, "---\n", bare.replace("title: Root", "title: Root again"))
+    assert len({rule.identity.id for rule in rules.rules}) == 2
 
 
 def test_a_public_rule_has_a_title_and_a_guide_in_both_languages(tmp_path):

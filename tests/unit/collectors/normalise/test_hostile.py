@@ -41,6 +41,46 @@ REPEATED = [
     b" Their offer: ", b"Failed password for x\n", b" ID (serial 0)",
     b"Change of username or service not allowed: (",
 ]  # fmt: skip
+_AUTH = "pam_unix(sshd:auth): authentication failure; "
+_HEADS = {
+    "sshd": [
+        "PAM 1 more authentication failures; ", "maximum authentication attempts exceeded for ", "User ",
+        "Unable to negotiate with ", "Did not receive identification string from ",
+        "Bad protocol version identification '", "error: PAM: a for ", "reverse mapping checking getaddrinfo for ",
+        "Address ", "Disconnecting user ", "Disconnected from user ", "Connection closed by ", "Failed password for ",
+        "Accepted publickey for ", "Invalid user ", "Received disconnect from ", "Timeout before authentication for ",
+        "drop connection #1 from [", _AUTH, "pam_unix(sshd:session): session opened for user ",
+        "message repeated 3 times: [ ", "Failed password for root from 1.1.1.1 port 1 ssh2: ",
+        "Disconnecting user a 1.1.1.1 port 1: Change of username or service not allowed: (",
+    ],
+    "sudo": [
+        "an : ", "pam_unix(sudo:auth): ", "an : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=",
+        "an : 3 incorrect password attempts ; ", "an : user NOT in sudoers ; ",
+    ],
+    "su": ["FAILED SU (to root) ", "(to root) an on ", "+ ", "pam_unix(su:session): "],
+    "useradd": ["new user: name=", "add '", ""],
+    "usermod": ["change user '", "add '", ""],
+    "userdel": ["delete user '", "removed group "],
+    "passwd": ["password for "],
+    "gpasswd": ["user "],
+    "chage": ["changed password expiry for "],
+    "nginx": ['1.1.1.1 - - [24/Nov/2026:09:12:01 +0700] "', "1.1.1.1 - "],
+    "x": ['type="traffic" ', "date=2026-11-24 time=09:12:01 type=", "%ASA-1-1: ", "CEF:0|", _AUTH.replace("sshd", "x")],
+}  # fmt: skip
+"""How the lines that we read begin, by program."""
+HEADS = [f"<38>Nov 24 09:12:01 h {program}[8]: {head}".encode() for program, heads in _HEADS.items() for head in heads]
+OURS = [
+    token.encode()
+    for token in (
+        "rhost=", "user=", " user=a", "rhost=a ", " from ", " from 1 port 1", " port 1", " port ", ": ", " : ", " ; ",
+        "; ", "'", " for ", "a", "a ", " ", '"', "\\", "\\\\", '\\"', "[", "]", "[a] ", "(", ")", "=", "a=", 'a="',
+        "a=b ", "uid=0 ", "logname= ", " [preauth]", "preauth] [", ".", "::", "1", "11:", "\\303", " by ",
+        " by (uid=0)", "TTY=", "COMMAND=", " ; COMMAND=", " ; USER=", "PWD=", "Their offer: ", " Their offer: ",
+        " not allowed because ", '] "', '" ', '"a" ', "GET / ", "http://", "@", ":", "%", "<1>", "{", '{"a":',
+        "\t", "\n", ' "', "name=", "/", ",", ", ", "UID=", " (", "for user ", " session ", "' from ", "ssh2: ",
+    )
+]  # fmt: skip
+"""What our own expressions look for: the more of it a line has, the more places they might try."""
 DEEP = [
     b"[" * 100_000,
     b'{"MESSAGE":' + b"[" * 100_000,
@@ -115,6 +155,16 @@ def test_sixty_four_kib_are_read_in_a_moment(prefix: bytes):
     for repeated in REPEATED:
         raw = (prefix + repeated * (65536 // len(repeated) + 1))[:65536]
         assert cpu_seconds(raw, "auto") < 0.5, repeated
+
+
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: repr(head[22:54]))
+def test_no_expression_is_searched_over_and_over_for_what_it_looks_for(head: bytes):
+    """Read in 3 ms at most where the time grows with the length alone; where it grows with the square, in a second."""
+    for token in OURS:
+        for end in (b" x", b"\x01 x", b'"', b"]"):
+            raw = head + token * (16384 // len(token)) + end
+            # Whoever is slow by accident is not so three times.
+            assert any(cpu_seconds(raw, "auto") < 0.1 for _ in range(3)), (token, end)
 
 
 @pytest.mark.slow

@@ -21,8 +21,8 @@ def take_all(reader: SpoolReader, partition: str, after: int = 0, limit: int = 1
     """Everything after a position as one batch, taken in steps of `limit`."""
     sequences: list[int] = []
     taken: list[Record] = []
-    damaged = 0
     through = after
+    start = None
     while (batch := reader.take(partition, through, limit)).through > through:
         assert batch.partition == partition
         assert batch.sequences == sorted(set(batch.sequences))
@@ -30,7 +30,7 @@ def take_all(reader: SpoolReader, partition: str, after: int = 0, limit: int = 1
         assert len(batch.records) == len(batch.sequences)
         sequences += batch.sequences
         taken += batch.records
-        damaged += batch.damaged
+        start = batch.start if start is None else start
         through = batch.through
     assert (batch.sequences, batch.records, batch.damaged) == ([], [], 0)
-    return Batch(partition, sequences, taken, through, damaged)
+    return Batch(partition, sequences, taken, through, start)

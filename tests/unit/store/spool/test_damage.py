@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Unavailable
+from store.spool import disk
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 from store.spool.frame import HEADER_BYTES, FramePacker, read_header, salt_of
 from store.spool.partition import Head, HeadFile, partitions, segment_file, segments
@@ -358,3 +359,62 @@ def _fail_once(monkeypatch, name: str) -> None:
 
 def _never(*_):
     raise AssertionError("read again")
+
+
+def test_a_new_partition_is_there_with_every_cursor_or_not_at_all(tmp_path, monkeypatch):
+    """A torn tail after a power cut and no head: the producer goes on in a new partition, and the disk is full."""
+    writer = DiskSpoolWriter(tmp_path, "intake")
+    writer.append(records(1, 2, 3), {"tail:/a": "500"})
+    old = writer.partition
+    writer._shut()
+    (tmp_path / old / "head").unlink()
+    (newest,) = (tmp_path / old).glob("*.segment")
+    with newest.open("ab") as file:
+        file.write(b"torn tail of a frame")
+    allocate = os.posix_fallocate
+    calls = []
+
+    def full(descriptor, offset, length):
+        calls.append(length)
+        if len(calls) >= 2:
+            raise OSError(28, "No space left on device")
+        allocate(descriptor, offset, length)
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            DiskSpoolWriter(tmp_path, "intake")
+    monkeypatch.undo()
+    writer = DiskSpoolWriter(tmp_path, "intake")
+    assert dict(writer.cursors) == {"tail:/a": "500"}
+    assert writer.partition != old
+    writer.append(records(4), {})
+    writer.close()
+    reader = DiskSpoolReader(tmp_path)
+    assert reader.has_ended(old) and take_all(reader, old).records == records(1, 2, 3)
+    assert take_all(reader, writer.partition).records == records(4)
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_a_kill_before_the_older_partition_was_ended_ends_it_later(tmp_path, monkeypatch):
+    writer = DiskSpoolWriter(tmp_path, "intake")
+    writer.append(records(1), {"tail:/a": "500"})
+    old = writer.partition
+    writer._shut()
+    (tmp_path / old / "head").unlink()
+    (newest,) = (tmp_path / old).glob("*.segment")
+    with newest.open("ab") as file:
+        file.write(b"torn tail of a frame")
+
+    def failing(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(disk, "mark_ended", failing)
+    with pytest.raises(Unavailable):
+        DiskSpoolWriter(tmp_path, "intake")
+    monkeypatch.undo()
+    writer = DiskSpoolWriter(tmp_path, "intake")
+    assert writer.partition != old and dict(writer.cursors) == {"tail:/a": "500"}
+    reader = DiskSpoolReader(tmp_path)
+    assert len(reader.partitions()) == 2 and reader.has_ended(old) and not reader.has_ended(writer.partition)
+    writer.close()
