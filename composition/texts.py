@@ -109,8 +109,8 @@ UNIT_NOTE_AT = Text(vi="dòng {line}, chú ý: {reason}", en="line {line}, note:
 UNIT_REFUSED = Text(vi="KHÔNG NHẬN: {reason}", en="REFUSED: {reason}")
 UNIT_REFUSED_AT = Text(vi="dòng {line}, KHÔNG NHẬN: {reason}", en="line {line}, REFUSED: {reason}")
 UNIT_NOTHING_TAKEN = Text(
-    vi="Có {count} lỗi: không dòng nào được nhận. Sửa tệp rồi chạy lại.",
-    en="{count} refusals: not one row was taken. Mend the file and run it again.",
+    vi="Bị từ chối: {count}. Không dòng nào được nhận. Sửa tệp rồi chạy lại.",
+    en="Refused: {count}. Not one row was taken. Mend the file and run it again.",
 )
 UNIT_PLAN = Text(
     vi="{added} thêm, {changed} sửa, {unchanged} đã có",
@@ -122,8 +122,7 @@ UNIT_PREVIEW = Text(
 )
 UNIT_TAKEN = Text(vi="Đã ghi trong một giao dịch.", en="Written, in one transaction.")
 UNIT_SCOPE = Text(
-    vi="Người của đơn vị này thấy dữ liệu của {count} đơn vị: {units}",
-    en="People of this unit see the data of {count} units: {units}",
+    vi="Đầu mối của đơn vị này thấy dữ liệu của: {units}", en="Contacts of this unit see the data of: {units}"
 )
 UNIT_BELOW = Text(vi="dưới {parent}", en="below {parent}")
 NO_SUCH_UNIT = Text(vi="Không có đơn vị {code}.", en="No unit {code}.")

@@ -14,6 +14,7 @@ import msgspec
 from core.language import Text
 
 FactKind = Literal["established", "renamed", "moved", "merged", "split", "dissolved"]
+MAX_DEPTH = 30
 FACT_KINDS: tuple[FactKind, ...] = get_args(FactKind)
 
 UNKNOWN_UNIT = Text("chưa có dòng nào thành lập đơn vị “{code}”", "no row establishes the unit “{code}”")
@@ -43,6 +44,7 @@ LIVING_BELOW = Text(
     "“{code}” kết thúc ngày {on} nhưng đơn vị trực thuộc “{other}” vẫn còn",
     "“{code}” ends on {on} while the unit “{other}” below it goes on",
 )
+TOO_DEEP = Text("trên “{code}” có hơn {most} cấp", "there are more than {most} levels above “{code}”")
 CYCLE = Text("“{code}” trở thành cấp trên của chính nó", "“{code}” would stand above itself")
 
 
@@ -263,8 +265,9 @@ def _place_fault(history: UnitHistory, fact: UnitFact) -> Text | None:
     if fact.parent is not None:
         if fact.parent not in history:
             return NO_SUCH_PARENT.format(other=fact.parent)
-        if _stands_above_itself(history, unit, on):
-            return CYCLE.format(code=unit)
+        wrong = _height_fault(history, unit, on)
+        if wrong is not None:
+            return wrong
         if not history.lives(fact.parent, on):
             return PARENT_NOT_LIVING.format(other=fact.parent, on=on)
     if fact.successor is not None:
@@ -275,14 +278,16 @@ def _place_fault(history: UnitHistory, fact: UnitFact) -> Text | None:
     return None
 
 
-def _stands_above_itself(history: UnitHistory, unit: str, on: date) -> bool:
-    above, seen = history.parent(unit, on), set[str]()
-    while above is not None and above not in seen:
+def _height_fault(history: UnitHistory, unit: str, on: date) -> Text | None:
+    """What is wrong with the units above on the date: the unit itself is one of them, or they are too many."""
+    above = history.parent(unit, on)
+    for _ in range(MAX_DEPTH):
+        if above is None:
+            return None
         if above == unit:
-            return True
-        seen.add(above)
+            return CYCLE.format(code=unit)
         above = history.parent(above, on)
-    return False
+    return TOO_DEEP.format(code=unit, most=MAX_DEPTH)
 
 
 def _orphan_faults(history: UnitHistory) -> Iterator[Fault]:

@@ -105,7 +105,7 @@ def _described(history: UnitHistory, code: str, on: date, scope: list[str]) -> I
     for text, units in ((PREDECESSORS, history.predecessors(code, on)), (SUCCESSORS, history.successors(code, on))):
         if units:
             yield texts.say(text, names=", ".join(units))
-    yield texts.say(texts.UNIT_SCOPE, count=len(scope), units=", ".join(scope))
+    yield texts.say(texts.UNIT_SCOPE, units=", ".join(scope))
 
 
 def _told(plan: ImportPlan, *, applied: bool) -> Iterator[str]:
