@@ -150,8 +150,8 @@ UNIT_TO_COME = Text("thành lập {day}", "established {day}")
 UNIT_WITHOUT_HISTORY = Text(
     "Đơn vị trong tệp thiết lập, chưa ghi lịch sử.", "The unit of the settings file; no history is recorded."
 )
-DECISION = Text("Quyết định {number}", "Decision {number}")
-DECISION_SIGNED = Text("Quyết định {number}, ký ngày {day}", "Decision {number}, signed {day}")
+DECISION = Text("Theo văn bản {number}", "By decision {number}")
+DECISION_SIGNED = Text("Theo văn bản {number}, ký ngày {day}", "By decision {number}, signed {day}")
 UNIT_FACTS: Mapping[str, Text] = {
     "established": Text("Thành lập: {name}", "Established: {name}"),
     "renamed": Text("Đổi tên thành {name}", "Renamed {name}"),

@@ -81,27 +81,28 @@ def live_facts(session: Session) -> dict[int, UnitFact]:
     A correction stands where stood what it corrects.
     """
     row = UnitFactRow
-    columns = (row.id, row.replaces, row.unit_id, row.kind, row.on, row.name)
-    rest = (row.parent_id, row.successor_id, row.decision, row.decided_on)
-    rows = session.execute(select(*columns, *rest).order_by(row.id)).all()
-    replaced = {each.replaces for each in rows}
+    columns = (row.unit_id, row.kind, row.on, row.name, row.parent_id, row.successor_id, row.decision, row.decided_on)
     place: dict[int, int] = {}
-    for each in rows:
-        place[each.id] = each.id if each.replaces is None else place.get(each.replaces, each.id)
-    return {
-        each.id: UnitFact(
-            unit=each.unit_id,
-            kind=each.kind,
-            on=each.on,
-            name=each.name,
-            parent=each.parent_id,
-            successor=each.successor_id,
-            decision=each.decision,
-            decided_on=each.decided_on,
+    facts: dict[int, UnitFact] = {}
+    corrected = False
+    for number, replaces, *values in session.execute(select(row.id, row.replaces, *columns).order_by(row.id)):
+        unit, kind, on, name, parent, successor, decision, decided_on = values
+        place[number] = number
+        if replaces is not None:
+            corrected = True
+            place[number] = place.get(replaces, number)
+            facts.pop(replaces, None)
+        facts[number] = UnitFact(
+            unit=unit,
+            kind=kind,
+            on=on,
+            name=name,
+            parent=parent,
+            successor=successor,
+            decision=decision,
+            decided_on=decided_on,
         )
-        for each in sorted(rows, key=lambda each: place[each.id])
-        if each.id not in replaced
-    }
+    return {number: facts[number] for number in sorted(facts, key=place.__getitem__)} if corrected else facts
 
 
 def unit_scope(session: Session, unit: str, now: datetime) -> Scope:

@@ -173,7 +173,7 @@ def test_the_units_page_shows_the_tree_and_names_of_a_date(world, alerts):
     for page in (before, after):
         assert page.count("<ul") == page.count("</ul>") and page.count("<li>") == page.count("</li>")
         assert "Sáp nhập vào Ủy ban nhân dân thành phố Cần Thơ" in page
-        assert "Quyết định 202/2025/QH15, ký ngày 12/06/2025" in page
+        assert "Theo văn bản 202/2025/QH15, ký ngày 12/06/2025" in page
     assert "10 đơn vị" in before and "5 đơn vị" in after, "with the unit of the settings"
     name = '<span class="unit-name">{}</span>'
     assert name.format("Trung tâm Công nghệ số tỉnh Sóc Trăng") in before
