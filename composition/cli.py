@@ -17,7 +17,9 @@ from composition.usage import translate_argparse
 from core.errors import Unavailable
 from core.language import Text
 
-ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "integration")  # those of org.token, which is slow to import
+# Those of org.token and org.account_creation, which are slow to import.
+ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "unit_contact", "integration")
+ROLES_OF_ACCOUNTS = ("administrator", "analyst", "reader", "unit_contact")
 MOST_EVENTS = 1_000_000
 MOST_ALERTS = 100_000
 MOST_NUMBER = 10**9
@@ -31,6 +33,8 @@ QUERY = Text(vi="TRUY_VẤN", en="QUERY")
 TIME = Text(vi="LÚC", en="T")
 NAME = Text(vi="TÊN", en="NAME")
 NUMBER = Text(vi="SỐ", en="NUMBER")
+CODE = Text(vi="MÃ", en="CODE")
+DATE = Text(vi="NGÀY", en="DATE")
 
 DATA = Text(vi="thư mục dữ liệu (mặc định: var cạnh ./canh)", en="data folder (default: var beside ./canh)")
 CONFIG = Text(
@@ -244,6 +248,7 @@ def build_parser() -> argparse.ArgumentParser:
             Text(vi="dùng cho việc gì; không trùng khóa còn hiệu lực", en="what it is for; no other valid token's")
         ),
     )
+    _add_unit(create)
     _add_json(_add(token, "list", "token:list_all", Text(vi="mọi khóa", en="every token")))
     revoke = _add(token, "revoke", "token:revoke", Text(vi="thu hồi khóa ngay", en="end a token at once"))
     revoke.add_argument(
@@ -253,7 +258,25 @@ def build_parser() -> argparse.ArgumentParser:
         help=say(Text(vi="số của khóa trong danh sách", en="its number in the list")),
     )
 
-    account = _add_noun(commands, "account", Text(vi="tài khoản: đặt lại mật khẩu", en="accounts: reset a password"))
+    account = _add_noun(
+        commands, "account", Text(vi="tài khoản: tạo, đặt lại mật khẩu", en="accounts: create, reset a password")
+    )
+    make = _add(
+        account,
+        "create",
+        "account:create",
+        Text(vi="tạo tài khoản; mật khẩu được hỏi", en="make an account; the password is asked for"),
+    )
+    make.add_argument(
+        "--name", required=True, metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name"))
+    )
+    make.add_argument(
+        "--role",
+        required=True,
+        choices=ROLES_OF_ACCOUNTS,
+        help=say(Text(vi="người ấy được làm gì", en="what they may do")),
+    )
+    _add_unit(make)
     reset = _add(
         account,
         "reset-password",
@@ -264,7 +287,60 @@ def build_parser() -> argparse.ArgumentParser:
         ),
     )
     reset.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
+    _add_unit_commands(commands)
     return parser
+
+
+def _add_unit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    unit = _add_noun(commands, "unit", Text(vi="đơn vị: nhập, danh sách, chi tiết", en="units: import, list, show"))
+    take = _add(
+        unit,
+        "import",
+        "unit:import_file",
+        Text(
+            vi="xem trước một tệp CSV về đơn vị, rồi ghi với --apply (docs/organisation.md)",
+            en="preview a CSV file of units, then write it with --apply (docs/organisation.md)",
+        ),
+    )
+    take.add_argument("file", nargs="?", type=Path, metavar=say(FILE), help=say(Text(vi="tệp CSV", en="a CSV file")))
+    take.add_argument(
+        "--seed",
+        action="store_true",
+        help=say(
+            Text(
+                vi="tệp có sẵn: Sở Thông tin và Truyền thông tỉnh Sóc Trăng theo quyết định năm 2023",
+                en="the file that comes with Canh: a provincial department by its decision of 2023",
+            )
+        ),
+    )
+    take.add_argument(
+        "--apply", action="store_true", help=say(Text(vi="ghi, tất cả hoặc không gì", en="write, all or nothing"))
+    )
+    take.add_argument(
+        "--correct",
+        action="store_true",
+        help=say(
+            Text(vi="điều đã ghi là sai, thay bằng của tệp", en="what is recorded is wrong: replace it by the file's")
+        ),
+    )
+    show_all = _add(unit, "list", "unit:list_all", Text(vi="cây đơn vị của một ngày", en="the tree of a date"))
+    show_one = _add(
+        unit, "show", "unit:show", Text(vi="một đơn vị: lịch sử, phạm vi", en="one unit: its history, its scope")
+    )
+    show_one.add_argument("code", metavar=say(CODE), help=say(Text(vi="mã đơn vị", en="the unit's code")))
+    for command in (show_all, show_one):
+        command.add_argument(
+            "--on",
+            metavar=say(DATE),
+            help=say(Text(vi="theo ngày này (mặc định hôm nay)", en="as of this date (default: today)")),
+        )
+    for command in (take, show_all, show_one):
+        _add_json(command)
+
+
+def _add_unit(parser: argparse.ArgumentParser) -> None:
+    text = Text(vi="đơn vị; cần với unit_contact, chỉ với vai trò ấy", en="the unit; with unit_contact, and only then")
+    parser.add_argument("--unit", metavar=say(CODE), help=say(text))
 
 
 def _add_noun(

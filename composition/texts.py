@@ -106,6 +106,35 @@ NOT_WHOLE = Text(
 NEW_PASSWORD = Text(vi="Mật khẩu mới của {name}: ", en="New password of {name}: ")
 PASSWORD_AGAIN = Text(vi="Nhập lại mật khẩu: ", en="The password once more: ")
 PASSWORDS_DIFFER = Text(vi="Hai mật khẩu không giống nhau.", en="The two passwords are not the same.")
+PASSWORD_OF = Text(vi="Mật khẩu của {name}: ", en="Password of {name}: ")
+ACCOUNT_MADE = Text(vi="Đã tạo tài khoản {name} (số {number}).", en="The account {name} is made (number {number}).")
+UNIT_FILE_NEEDED = Text(
+    vi="Cho biết một tệp, hoặc --seed: canh unit import TỆP.csv",
+    en="Name one file, or --seed: canh unit import FILE.csv",
+)
+UNIT_NOTE = Text(vi="chú ý: {reason}", en="note: {reason}")
+UNIT_NOTE_AT = Text(vi="dòng {line}, chú ý: {reason}", en="line {line}, note: {reason}")
+UNIT_REFUSED = Text(vi="KHÔNG NHẬN: {reason}", en="REFUSED: {reason}")
+UNIT_REFUSED_AT = Text(vi="dòng {line}, KHÔNG NHẬN: {reason}", en="line {line}, REFUSED: {reason}")
+UNIT_NOTHING_TAKEN = Text(
+    vi="Bị từ chối: {count}. Không dòng nào được nhận. Sửa tệp rồi chạy lại.",
+    en="Refused: {count}. Not one row was taken. Mend the file and run it again.",
+)
+UNIT_PLAN = Text(
+    vi="{added} thêm, {changed} sửa, {unchanged} đã có",
+    en="{added} to add, {changed} to correct, {unchanged} there already",
+)
+UNIT_PREVIEW = Text(
+    vi="Mới xem trước, chưa ghi gì. Thêm --apply để ghi.",
+    en="This is a preview, nothing is written. Add --apply to write.",
+)
+UNIT_TAKEN = Text(vi="Đã ghi trong một giao dịch.", en="Written, in one transaction.")
+UNIT_SCOPE = Text(
+    vi="Đầu mối của đơn vị này thấy dữ liệu của: {units}", en="Contacts of this unit see the data of: {units}"
+)
+UNIT_BELOW = Text(vi="dưới {parent}", en="below {parent}")
+NO_SUCH_UNIT = Text(vi="Không có đơn vị {code}.", en="No unit {code}.")
+BAD_DATE = Text(vi="“{text}” không phải ngày: dùng 2025-07-01.", en="“{text}” is not a date: use 2025-07-01.")
 PASSWORD_SET = Text(
     vi="Đã đặt mật khẩu mới cho {name}; các phiên đăng nhập cũ đã kết thúc.",
     en="{name} has a new password; the sessions opened before have ended.",

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from console.desk import Desk
 from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
 from console.page import STATIC
-from console.pages import alert, alerts, first_run, log_in, preferences
+from console.pages import alert, alerts, first_run, log_in, preferences, units
 from console.pages import events as events_page
 from console.pages import status as status_page
 from console.throttle import LogInThrottle
@@ -70,6 +70,7 @@ def build_console(desk: Desk) -> Starlette:
             change("/alerts/{identity}/acknowledge", alert.acknowledge),
             change("/alerts/{identity}/close", alert.close),
             page("/events", events_page.show),
+            page("/units", units.show),
             page("/status", status_page.show),
             Mount("/static", Assets(directory=STATIC)),
         ],

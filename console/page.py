@@ -17,7 +17,7 @@ from console.display import Display, original, visible
 from console.narrowing import only, search_link, without
 from core.language import Text
 from core.status import Status
-from org.access import decide
+from org.access import Action, decide
 from org.actor import Actor
 
 FOLDER = Path(__file__).parent
@@ -91,12 +91,13 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What every page carries around its content; `status` for those alone who may read it."""
+    """What every page carries around its content; `status` and each of `links` for those alone who may read it."""
 
     language: str
     theme: str
     here: str
     actor: Actor | None
+    links: tuple[tuple[str, Text], ...]
     csrf: str
     status: Status | None
     static: dict[str, str]
@@ -114,6 +115,7 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
             theme=cookies.theme_of(visit.request),
             here=page.here or (visit.here if visit.request.method == "GET" else "/"),
             actor=visitor.actor if visitor else None,
+            links=_links(visitor) if visitor else (),
             csrf=forgery.token_of(visitor.session_secret) if visitor else "",
             status=visit.desk.status() if visitor and _may_read_status(visitor) else None,
             static=STATIC_LINKS,
@@ -122,6 +124,18 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
         T=texts,
     )
     return Response(html, status, PAGE_HEADERS, "text/html; charset=utf-8")
+
+
+_NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
+    ("/alerts", texts.NAV_ALERTS, "alert.read"),
+    ("/events", texts.NAV_EVENTS, "event.read"),
+    ("/units", texts.NAV_UNITS, "unit.read"),
+    ("/status", texts.NAV_STATUS, "status.read"),
+)
+
+
+def _links(visitor: Visitor) -> tuple[tuple[str, Text], ...]:
+    return tuple((path, text) for path, text, action in _NAVIGATION if decide(visitor.actor, action, path).allowed)
 
 
 def _may_read_status(visitor: Visitor) -> bool:

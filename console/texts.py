@@ -14,6 +14,7 @@ SKIP_TO_CONTENT = Text("Đến nội dung chính", "Skip to the content")
 MAIN_NAVIGATION = Text("Điều hướng chính", "Main navigation")
 NAV_ALERTS = Text("Cảnh báo", "Alerts")
 NAV_EVENTS = Text("Sự kiện", "Events")
+NAV_UNITS = Text("Đơn vị", "Units")
 NAV_STATUS = Text("Trạng thái", "Status")
 SIGNED_IN_AS = Text("Đang đăng nhập: {name}", "Logged in as {name}")
 LOG_OUT = Text("Đăng xuất", "Log out")
@@ -131,6 +132,41 @@ DONE: Mapping[str, Text] = {
 CHANGED_MEANWHILE = Text(
     "Cảnh báo này vừa được người khác thay đổi. Hãy xem lại trước khi quyết định.",
     "Someone else has just changed this alert. Look again before you decide.",
+)
+
+# The units
+UNITS_TITLE = Text("Đơn vị", "Units")
+UNITS_ON = Text("Tên và cơ cấu có hiệu lực ngày", "Names and tree valid on")
+SHOW_DATE = Text("Xem", "Show")
+TODAY = Text("Hôm nay", "Today")
+BAD_DATE = Text("“{text}” không phải ngày; đang xem hôm nay.", "“{text}” is no date; this is today.")
+UNIT_TREE_OF = Text("Cơ cấu ngày {day}", "Tree of {day}")
+UNIT_TOTAL_ONE = Text("{count} đơn vị", "{count} unit")
+UNIT_TOTAL_MANY = Text("{count} đơn vị", "{count} units")
+NO_UNITS_THEN = Text("Ngày này chưa có đơn vị nào.", "There was no unit on this date.")
+UNITS_NOT_THERE = Text("Không có trong ngày này", "Not there on this date")
+UNIT_ENDED = Text("kết thúc {day}", "ended {day}")
+UNIT_TO_COME = Text("thành lập {day}", "established {day}")
+UNIT_WITHOUT_HISTORY = Text(
+    "Đơn vị trong tệp thiết lập, chưa ghi lịch sử.", "The unit of the settings file; no history is recorded."
+)
+DECISION = Text("Theo văn bản {number}", "By decision {number}")
+DECISION_SIGNED = Text("Theo văn bản {number}, ký ngày {day}", "By decision {number}, signed {day}")
+UNIT_FACTS: Mapping[str, Text] = {
+    "established": Text("Thành lập: {name}", "Established: {name}"),
+    "renamed": Text("Đổi tên thành {name}", "Renamed {name}"),
+    "moved": Text("Chuyển về trực thuộc {other}", "Moved to {other}"),
+    "merged": Text("Sáp nhập vào {other}", "Merged into {other}"),
+    "split": Text("Chia tách thành {other}", "Split into {other}"),
+    "dissolved": Text("Giải thể", "Dissolved"),
+}
+UNIT_ABOVE = Text("trực thuộc {other}", "below {other}")
+ANOTHER_UNIT = Text("đơn vị khác", "another unit")
+PREDECESSORS = Text("Tiếp nhận từ: {names}", "Took over from: {names}")
+SUCCESSORS = Text("Đơn vị tiếp nhận: {names}", "Went to: {names}")
+UNITS_HINT = Text(
+    "Nhập từ tệp CSV bằng lệnh “canh unit import”; xem docs/organisation.md.",
+    "Import them from a CSV file with “canh unit import”; see docs/organisation.md.",
 )
 
 # One alert

@@ -19,7 +19,10 @@ Action = Literal[
     "token.read",
     "token.create",
     "token.revoke",
+    "account.create",
     "account.reset_password",
+    "unit.read",
+    "unit.change",
     "self.read",
     "api.describe",
 ]
@@ -43,8 +46,9 @@ KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": KNOWN | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"},
-    "reader": KNOWN | {"alert.read", "event.read", "status.read"},
+    "analyst": KNOWN | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read", "unit.read"},
+    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read"},
+    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
@@ -53,6 +57,7 @@ ROLE_NAMES: Mapping[Role, Text] = {
     "administrator": Text("quản trị", "administrator"),
     "analyst": Text("phân tích viên", "analyst"),
     "reader": Text("người xem", "reader"),
+    "unit_contact": Text("đầu mối đơn vị", "unit contact"),
     "integration": Text("hệ thống tích hợp", "integration"),
     "nobody": Text("chưa đăng nhập", "nobody"),
 }
@@ -68,7 +73,10 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "token.read": Text("xem danh sách khóa API", "list API tokens"),
     "token.create": Text("tạo khóa API", "create API tokens"),
     "token.revoke": Text("thu hồi khóa API", "revoke API tokens"),
+    "account.create": Text("tạo tài khoản", "create accounts"),
     "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
+    "unit.read": Text("xem các đơn vị", "read the units"),
+    "unit.change": Text("thay đổi các đơn vị", "change the units"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),
     "api.describe": Text("xem mô tả API", "read the description of the API"),
 }

@@ -7,21 +7,22 @@ from sqlalchemy import Engine, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.language import Text
-from core.scope import EVERY_UNIT
+from core.scope import EVERY_UNIT, Scope
 from org import audit, password
-from org.actor import NOBODY, Actor, Role
+from org.actor import NO_UNIT, NOBODY, Actor, Role
 from org.refused import Refused
+from org.unit import unit_scope
 from store import db
 from store.db import Base, Instant
 
-COMMON_TABLES = frozenset({"account"})
 MAX_NAME_LETTERS = 200
 
+BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
 WRONG = Text("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong.")
 
 
 class Account(Base):
-    """One person. Common: it is asked for before anyone's scope is known.
+    """One person, of one unit or (None) of the province.
 
     `key` is the name as it is compared: NFKC, case folded.
     """
@@ -34,10 +35,20 @@ class Account(Base):
     role: Mapped[Role] = mapped_column(String)
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Instant)
+    unit_id: Mapped[str | None]
 
-    def actor(self) -> Actor:
-        """The person as one who acts."""
-        return Actor(kind="account", number=self.id, name=self.name, role=self.role, scope=EVERY_UNIT)
+
+def account_actor(session: Session, account: Account, now: datetime) -> Actor:
+    """The person as one who acts at `now`. The session must see every unit; of the province it costs nothing."""
+    scope = scope_of(session, account.role, account.unit_id, now)
+    return Actor(kind="account", number=account.id, name=account.name, role=account.role, scope=scope)
+
+
+def scope_of(session: Session, role: Role, unit: str | None, now: datetime) -> Scope:
+    """What a role in a unit sees at `now`; a contact without a unit sees nothing."""
+    if unit is not None:
+        return unit_scope(session, unit, now)
+    return NO_UNIT if role == "unit_contact" else EVERY_UNIT
 
 
 def name_key(name: str) -> str:
@@ -66,5 +77,6 @@ def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Ref
     account = session.get_one(Account, found.id)
     if fresh is not None:
         account.password_hash = fresh
-    audit.append(session, account.actor(), "account.log_in", f"account:{account.id}", "done", now)
-    return account.actor()
+    actor = account_actor(session, account, now)
+    audit.append(session, actor, "account.log_in", f"account:{account.id}", "done", now, unit=account.unit_id)
+    return actor

@@ -6,7 +6,7 @@ import msgspec
 
 from core.scope import EVERY_UNIT, Scope
 
-Role = Literal["administrator", "analyst", "reader", "integration", "operator", "nobody"]
+Role = Literal["administrator", "analyst", "reader", "unit_contact", "integration", "operator", "nobody"]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,4 +30,6 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 # Whoever may read and write the data folder could change the database by hand; so the command line asks for no more.
 OPERATOR = Actor(kind="operator", name="operator", role="operator", scope=EVERY_UNIT)
 
-NOBODY = Actor(kind="nobody", name="", role="nobody", scope=Scope(units=frozenset()))
+NO_UNIT = Scope(units=frozenset())
+
+NOBODY = Actor(kind="nobody", name="", role="nobody", scope=NO_UNIT)

@@ -10,7 +10,7 @@ from org.access import Action
 from org.actor import Actor
 from store.db import Base, Document, Instant
 
-Audited = Action | Literal["account.log_in", "account.log_out", "account.create", "first_run.offer"]
+Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer"]
 Outcome = Literal["done", "denied", "failed"]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.ids import new_secret
 from core.language import Text
 from org import audit, password
-from org.account import MAX_NAME_LETTERS, Account, name_key
+from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor, name_key
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
 from org.secret import digest
@@ -25,7 +25,6 @@ HAS_ADMINISTRATOR = Text(
     "Đã có quản trị viên, liên kết này không dùng nữa. Hãy đăng nhập.",
     "There is an administrator already; this link is of no more use. Log in.",
 )
-BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
 
 
 class FirstRun(Base):
@@ -74,8 +73,9 @@ def set_administrator(session: Session, secret: str, name: str, said: str, now: 
     session.add(account)
     session.delete(link)
     session.flush()
-    audit.append(session, account.actor(), "account.create", f"account:{account.id}", "done", now)
-    return account.actor()
+    actor = account_actor(session, account, now)
+    audit.append(session, actor, "account.create", f"account:{account.id}", "done", now)
+    return actor
 
 
 def _has_administrator(session: Session) -> bool:

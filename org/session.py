@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.ids import new_secret
 from org import audit
-from org.account import Account
+from org.account import Account, account_actor
 from org.actor import Actor
 from org.secret import digest
 from store.db import Base, Instant
@@ -45,7 +45,7 @@ def open_session(session: Session, actor: Actor, now: datetime) -> str:
 
 
 def find_session(session: Session, secret: str, now: datetime) -> LivingSession | None:
-    """The session with this secret while it lives. Only reads."""
+    """The session with this secret while it lives, its actor's scope as of `now`. Only reads."""
     found = session.execute(
         select(WebSession, Account)
         .join(Account, Account.id == WebSession.account_id)
@@ -56,7 +56,7 @@ def find_session(session: Session, secret: str, now: datetime) -> LivingSession 
     if found is None:
         return None
     row, account = found
-    return LivingSession(account.actor(), now - row.seen_at >= NOTE_SEEN_EVERY)
+    return LivingSession(account_actor(session, account, now), now - row.seen_at >= NOTE_SEEN_EVERY)
 
 
 def note_seen(session: Session, secret: str, now: datetime) -> None:
@@ -73,7 +73,8 @@ def close_session(session: Session, secret: str, now: datetime) -> None:
         return
     account = session.get_one(Account, row.account_id)
     session.delete(row)
-    audit.append(session, account.actor(), "account.log_out", f"account:{account.id}", "done", now)
+    actor = account_actor(session, account, now)
+    audit.append(session, actor, "account.log_out", f"account:{account.id}", "done", now, unit=account.unit_id)
 
 
 def expire_sessions(session: Session, now: datetime) -> int:

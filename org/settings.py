@@ -2,15 +2,17 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+UNIT_CODE = r"^[a-z0-9][a-z0-9-]{0,62}$"
+
 
 class OrgSettings(BaseModel):
-    """The one unit that runs this Canh."""
+    """The unit that runs this Canh: what is collected belongs to it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     unit: str = Field(
         "province",
-        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        pattern=UNIT_CODE,
         description="Short name of the unit that events belong to; it is written into every event, so it stays.",
         json_schema_extra={"vi": "Mã đơn vị mà sự kiện thuộc về; được ghi vào từng sự kiện nên không đổi về sau."},
     )

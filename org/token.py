@@ -8,15 +8,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.ids import new_secret
 from core.language import Text
-from core.scope import EVERY_UNIT
 from org import audit
 from org.access import decide
+from org.account import scope_of
+from org.account_creation import unit_refusal
 from org.actor import Actor, Role
 from org.refused import Refused
 from org.secret import digest
 from store.db import Base, Instant
 
-COMMON_TABLES = frozenset({"token"})
 PREFIX = "canh_"  # so that a scanner for leaked secrets knows ours
 MAX_NAME_LETTERS = 200
 NOTE_USE_EVERY = timedelta(hours=1)
@@ -25,6 +25,7 @@ ROLES: dict[str, Role] = {
     "administrator": "administrator",
     "analyst": "analyst",
     "reader": "reader",
+    "unit_contact": "unit_contact",
     "integration": "integration",
 }
 
@@ -42,7 +43,7 @@ NO_SUCH_TOKEN = Text("Không có khóa API số {number} còn hiệu lực.", "N
 
 
 class Token(Base):
-    """One token. Common: it is asked for before anyone's scope is known. A revoked one stays: no number returns."""
+    """One token, of one unit or (None) of the province. A revoked one stays: no number returns."""
 
     __tablename__ = "token"
 
@@ -53,6 +54,7 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    unit_id: Mapped[str | None]
 
 
 class TokenRow(msgspec.Struct, frozen=True):
@@ -61,6 +63,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     number: int
     name: str
     role: Role
+    unit: str | None
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
@@ -73,14 +76,22 @@ class Bearer(msgspec.Struct, frozen=True):
     note_due: bool
 
 
-def create_token(session: Session, actor: Actor, role: str, name: str, now: datetime) -> str | Refused:
-    """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited."""
+def create_token(
+    session: Session, actor: Actor, role: str, name: str, now: datetime, *, unit: str | None = None
+) -> str | Refused:
+    """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited.
+
+    `unit`: whose token it is, for the roles that are of a unit and for no other.
+    """
     decision = decide(actor, "token.create", "tokens")
     if not decision.allowed:
         audit.append(session, actor, "token.create", "tokens", "denied", now, detail={"role": role, "name": name})
         return Refused(decision.reason)
     if role not in ROLES:
         return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
+    wrong = unit_refusal(session, ROLES[role], unit, now)
+    if wrong is not None:
+        return Refused(wrong)
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
@@ -88,11 +99,11 @@ def create_token(session: Session, actor: Actor, role: str, name: str, now: date
     if taken is not None:
         return Refused(NAME_TAKEN.format(name=name, number=taken))
     secret = PREFIX + new_secret()
-    row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now)
+    row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now, unit_id=unit)
     session.add(row)
     session.flush()
     detail = {"role": role, "name": name}
-    audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, detail=detail)
+    audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, unit=unit, detail=detail)
     return secret
 
 
@@ -101,7 +112,8 @@ def authenticate_token(session: Session, secret: str, now: datetime) -> Bearer |
     row = session.scalar(select(Token).where(Token.digest == digest(secret), Token.revoked_at.is_(None)))
     if row is None:
         return None
-    actor = Actor(kind="token", number=row.id, name=row.name, role=row.role, scope=EVERY_UNIT)
+    scope = scope_of(session, row.role, row.unit_id, now)
+    actor = Actor(kind="token", number=row.id, name=row.name, role=row.role, scope=scope)
     return Bearer(actor, row.used_at is None or now - row.used_at >= NOTE_USE_EVERY)
 
 
@@ -111,7 +123,7 @@ def list_tokens(session: Session, actor: Actor) -> tuple[TokenRow, ...] | Refuse
     if not decision.allowed:
         return Refused(decision.reason)
     return tuple(
-        TokenRow(row.id, row.name, row.role, row.created_at, row.used_at, row.revoked_at)
+        TokenRow(row.id, row.name, row.role, row.unit_id, row.created_at, row.used_at, row.revoked_at)
         for row in session.scalars(select(Token).order_by(Token.id))
     )
 

@@ -20,7 +20,7 @@ from detection.reason import duration
 from incident import triage
 from incident.queue import Group, get_group
 from org.access import decide
-from org.unit import unit_names
+from org.unit import effective_date, load_history
 from store import db
 
 MAX_NOTE_LETTERS = 4000
@@ -208,12 +208,12 @@ def _version(visit: Visit) -> int:
 
 
 def _existing(visit: Visit, identity: str) -> tuple[Group, str]:
-    """The group, and what people call its unit."""
+    """The group, and what its unit was called when it was seen last."""
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         group = get_group(session, identity)
         if group is None:
             raise not_found()
-        return group, unit_names(session).get(group.unit, group.unit)
+        return group, load_history(session).name(group.unit, effective_date(group.last_seen))
 
 
 def _onward(visit: Visit, group: Group, done: str) -> Response:

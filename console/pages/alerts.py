@@ -12,7 +12,8 @@ from core.hit import LEVELS, Level
 from core.language import Text
 from incident.queue import Group, State, list_groups
 from org.access import decide
-from org.unit import unit_names
+from org.unit import effective_date, load_history
+from org.unit_history import UnitHistory
 from store import db
 
 ROWS = 50
@@ -38,7 +39,10 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsPage(Page):
-    """The queue. `refresh_link` asks for the same rows again; `may_acknowledge` shows the buttons."""
+    """The queue. `refresh_link` asks for the same rows again; `may_acknowledge` shows the buttons.
+
+    `units`: by the id of a group what its unit was called when the group was seen last.
+    """
 
     template = "alerts.html"
     part = "alerts_part.html"
@@ -67,11 +71,11 @@ def show(visit: Visit) -> Page:
     before = asked.get("before")
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         page = list_groups(session, states=VIEWS[view], levels=levels or None, before=before, limit=ROWS)
-        units = unit_names(session)
+        history = load_history(session) if page.groups else None
     return AlertsPage(
         title=texts.ALERTS_TITLE,
         groups=page.groups,
-        units=units,
+        units={} if history is None else _unit_names(history, page.groups),
         total=page.total,
         views=tuple(Choice(texts.VIEWS[name], _link(name, levels), name == view) for name in VIEWS),
         levels=(
@@ -89,6 +93,10 @@ def show(visit: Visit) -> Page:
 
 
 _DOWN: tuple[Level, ...] = tuple(reversed(get_args(Level)))
+
+
+def _unit_names(history: UnitHistory, groups: tuple[Group, ...]) -> dict[str, str]:
+    return {group.id: history.name(group.unit, effective_date(group.last_seen)) for group in groups}
 
 
 def _toggled(levels: tuple[Level, ...], level: Level) -> tuple[Level, ...]:

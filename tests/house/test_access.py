@@ -6,6 +6,7 @@ import ast
 import pytest
 
 from composition import cli
+from org.account_creation import ROLES as ROLES_OF_ACCOUNTS
 from org.token import ROLES
 from tests.house.source import ROOT
 
@@ -21,6 +22,7 @@ OPENS = {
 }
 ASKS = {"require"}
 ELSEWHERE = {
+    "account.create": "org.account_creation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
     "token.create": "org.token asks, and audits what it denies",
     "token.list_all": "org.token asks",
@@ -80,5 +82,6 @@ def test_the_check_sees_what_opens(verb):
     assert bool(verbs()[verb] & OPENS) is (verb == "alert.list_alerts")
 
 
-def test_the_roles_of_tokens_are_those_of_the_command_line():
+def test_the_roles_of_tokens_and_accounts_are_those_of_the_command_line():
     assert tuple(ROLES) == cli.ROLES_OF_TOKENS
+    assert tuple(ROLES_OF_ACCOUNTS) == cli.ROLES_OF_ACCOUNTS

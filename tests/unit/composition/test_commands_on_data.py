@@ -327,3 +327,60 @@ def test_a_file_whose_name_is_no_utf8_is_replayed(data, tmp_path, capsys, monkey
     assert (outcome["file"], outcome["records"]) == (rf"{tmp_path}/\xff.log", 2)
     assert canh(data, "replay", "--json", str(log)) == 1
     assert rf"{tmp_path}/\xff.log" in capsys.readouterr().err
+
+
+ROWS = """code,event,date,name,parent,into,decision,decided
+tinh,established,2004-01-01,Tỉnh,,,1,
+xa-a,established,2025-07-01,Xã A,tinh,,1,
+"""
+
+
+@pytest.fixture
+def units_file(tmp_path):
+    path = tmp_path / "units.csv"
+    path.write_text(ROWS, "utf-8")
+    return path
+
+
+def test_units_are_previewed_taken_and_listed(data, capsys, units_file):
+    assert canh(data, "unit", "import", str(units_file)) == 0
+    assert "nothing is written" in capsys.readouterr().out
+    assert canh(data, "unit", "show", "xa-a") == 1
+    assert canh(data, "unit", "import", str(units_file), "--apply", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["applied"] is True and [fact["unit"] for fact in said["added"]] == ["tinh", "xa-a"]
+    assert canh(data, "unit", "list", "--json") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"code": "xa-a", "name": "Xã A", "depth": 1, "parent": "tinh"} in rows
+    assert canh(data, "unit", "list", "--on", "2025-06-30") == 0
+    assert "Xã A" not in capsys.readouterr().out
+    assert canh(data, "unit", "show", "xa-a") == 0
+    assert "2025-07-01  Established: Xã A, below tinh  (1)" in capsys.readouterr().out
+    assert canh(data, "unit", "list", "--on", "yesterday") == 2
+
+
+def test_a_row_that_is_refused_is_named_and_nothing_is_taken(data, capsys, units_file):
+    units_file.write_text(ROWS + f"xa-b,established,2025-07-01,={HOSTILE},,,1,\n", "utf-8")
+    assert canh(data, "unit", "import", str(units_file), "--apply") == 1
+    said = capsys.readouterr()
+    assert "line 4, REFUSED: the cell “name” is a formula" in said.err and HOSTILE not in said.err
+    assert "Written" not in said.out
+    assert canh(data, "unit", "show", "xa-a") == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("a.csv", "--seed"), ("no-such-file.csv",)])
+def test_one_file_of_units_must_be_named(data, arguments):
+    assert canh(data, "unit", "import", *arguments) == 2
+
+
+def test_an_account_of_a_unit_is_made_with_a_password_from_standard_input(data, capsys, units_file, monkeypatch):
+    canh(data, "unit", "import", str(units_file), "--apply")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
+    assert canh(data, "account", "create", "--name", "Mai", "--role", "unit_contact", "--unit", "xa-a") == 0
+    assert "Mai" in capsys.readouterr().out
+    with db.session(db.open_engine(f"sqlite:///{data / 'canh.db'}"), EVERY_UNIT) as session:
+        actor = log_in(session, "mai", ANOTHER, clock.now())
+    assert isinstance(actor, Actor) and actor.scope.units == {"xa-a"}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
+    assert canh(data, "account", "create", "--name", "Mai", "--role", "unit_contact", "--unit", "xa-a") == 2
+    assert "There is an account called “Mai” already" in capsys.readouterr().err

@@ -4,17 +4,22 @@ import pytest
 
 from core.scope import EVERY_UNIT
 from org.access import ACTION_NAMES, ACTIONS, ALLOWED, ROLE_NAMES, decide
+from org.account_creation import ROLES as ROLES_OF_ACCOUNTS
 from org.actor import NOBODY, OPERATOR, Actor
 from org.token import ROLES
 
 KNOWN = "self.read api.describe"
-WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read"
-EVERYTHING = f"{WATCHING} metrics.read token.read token.create token.revoke record.replay account.reset_password"
+WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read"
+EVERYTHING = (
+    f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
+    "account.create account.reset_password unit.change"
+)
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": f"{KNOWN} alert.read event.read status.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read",
+    "unit_contact": f"{KNOWN} alert.read event.read unit.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }
@@ -41,7 +46,7 @@ def test_what_nobody_thought_of_is_denied():
 def test_everything_has_its_words_and_every_tokens_role_its_rights():
     assert set(ACTION_NAMES) == set(ACTIONS)
     assert set(ROLE_NAMES) == set(MAY)
-    assert set(ROLES) <= set(ALLOWED)
+    assert set(ROLES) | set(ROLES_OF_ACCOUNTS) <= set(ALLOWED)
 
 
 def test_actors_are_told_apart_for_ever():

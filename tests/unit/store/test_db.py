@@ -16,6 +16,7 @@ from core.errors import Unavailable
 from core.language import Text
 from core.scope import EVERY_UNIT, Scope
 from org.audit import Audit
+from org.first_run import FirstRun
 from org.unit import Unit
 from store import db
 
@@ -81,8 +82,8 @@ READS = {
     "common table expression": select(select(Audit.unit_id).cte().c.unit_id),
     "union": select(Audit.unit_id).where(Audit.sequence < 5).union_all(select(OTHER.unit_id)),
     "in": select(Audit.unit_id).where(Audit.sequence.in_(select(OTHER.sequence))),
-    "joined to a common table": select(Audit.unit_id).outerjoin(Unit, Unit.id == Audit.unit_id),
-    "joined from a common table": select(Audit.unit_id).select_from(Unit).join(Audit, true()),
+    "joined to a common table": select(Audit.unit_id).outerjoin(FirstRun, FirstRun.digest == Audit.unit_id),
+    "joined from a common table": select(Audit.unit_id).select_from(FirstRun).join(Audit, true()),
     "grouped": select(Audit.unit_id).group_by(Audit.unit_id).having(func.count(Audit.sequence) > 0),
     "ordered and cut": select(Audit.unit_id).order_by(Audit.sequence.desc()).limit(2),
     "locked": select(Audit.unit_id).with_for_update(),
@@ -161,14 +162,14 @@ def test_every_unit_sees_rows_of_no_unit_too(peopled):
 
 def test_common_tables_are_seen_whatever_the_scope(engine):
     with db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="a", name="A"))
+        session.add(FirstRun(digest="a", expires_at=NOW))
     with db.session(engine, scoped([]), reading=True) as session:
-        assert session.get(Unit, "a") is not None
+        assert session.get(FirstRun, "a") is not None
 
 
 def test_an_error_rolls_back(engine):
     with pytest.raises(KeyError), db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="a", name="A"))
+        session.add(Unit(unit_id="a", name="A"))
         session.flush()
         raise KeyError
     with db.session(engine, EVERY_UNIT, reading=True) as session:
@@ -177,8 +178,8 @@ def test_an_error_rolls_back(engine):
 
 def test_a_reading_session_cannot_write(engine):
     with pytest.raises(ValueError, match="cannot write"), db.session(engine, EVERY_UNIT, reading=True) as session:
-        session.add(Unit(id="a", name="A"))
-    for statement in (update(Unit).values(name="x"), delete(Unit), insert(Unit).values(id="a", name="A")):
+        session.add(Unit(unit_id="a", name="A"))
+    for statement in (update(Unit).values(name="x"), delete(Unit), insert(Unit).values(unit_id="a", name="A")):
         with pytest.raises(ValueError, match="cannot write"), db.session(engine, EVERY_UNIT, reading=True) as session:
             session.execute(statement)
 
@@ -214,7 +215,7 @@ def test_what_was_committed_is_durable_and_read_beside_a_writer(engine):
         assert connection.scalar(text("pragma foreign_keys")) == 1
         assert connection.scalar(text("pragma busy_timeout")) == db.BUSY_TIMEOUT_MS
     with db.session(engine, EVERY_UNIT) as writing:
-        writing.add(Unit(id="a", name="A"))
+        writing.add(Unit(unit_id="a", name="A"))
         writing.flush()
         with db.session(engine, EVERY_UNIT, reading=True) as reading:
             assert reading.get(Unit, "a") is None
@@ -223,7 +224,7 @@ def test_what_was_committed_is_durable_and_read_beside_a_writer(engine):
 def test_writers_of_two_threads_wait_for_each_other(engine):
     """Each reads, then writes: with a lock taken at the first write only, one of them would fail as busy."""
     with db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="a", name="0"))
+        session.add(Unit(unit_id="a", name="0"))
     failed = []
 
     def count_up():
@@ -251,25 +252,25 @@ def test_a_database_locked_too_long_is_unavailable(engine, tmp_path):
     other = sqlite3.connect(tmp_path / "canh.db", isolation_level=None)
     other.execute("begin immediate")
     with pytest.raises(Unavailable, match="busy"), db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="a", name="A"))
+        session.add(Unit(unit_id="a", name="A"))
     other.execute("rollback")
     other.close()
     with db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="a", name="A"))
+        session.add(Unit(unit_id="a", name="A"))
 
 
 def test_a_full_disk_is_unavailable_and_loses_nothing_committed(engine):
     with db.session(engine, EVERY_UNIT) as session:
-        session.add(Unit(id="before", name="x"))
+        session.add(Unit(unit_id="before", name="x"))
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("pragma page_count").scalar()
     with pytest.raises(Unavailable, match="no space left"), db.session(engine, EVERY_UNIT) as session:
         session.connection().exec_driver_sql(f"pragma max_page_count={pages}")
-        session.add_all(Unit(id=str(number), name="x" * 4000) for number in range(100))
+        session.add_all(Unit(unit_id=str(number), name="x" * 4000) for number in range(100))
     with db.session(engine, EVERY_UNIT) as session:
         session.connection().exec_driver_sql("pragma max_page_count=1000000")
-        assert [row.id for row in session.scalars(select(Unit))] == ["before"]
-        session.add(Unit(id="after", name="x"))
+        assert [row.unit_id for row in session.scalars(select(Unit))] == ["before"]
+        session.add(Unit(unit_id="after", name="x"))
 
 
 def test_a_file_that_may_not_grow_is_unavailable(engine):
@@ -280,12 +281,12 @@ def test_a_file_that_may_not_grow_is_unavailable(engine):
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
     try:
         with pytest.raises(Unavailable), db.session(engine, EVERY_UNIT) as session:
-            session.add_all(Unit(id=str(number), name="x" * 4000) for number in range(1000))
+            session.add_all(Unit(unit_id=str(number), name="x" * 4000) for number in range(1000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     with db.session(engine, EVERY_UNIT) as session:
         assert session.scalars(select(Unit)).all() == []
-        session.add(Unit(id="after", name="x"))
+        session.add(Unit(unit_id="after", name="x"))
 
 
 def test_an_error_of_ours_is_not_told_as_waiting(engine):

@@ -1,0 +1,127 @@
+"""The units: the tree of a date with the names valid then, and what became of each."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from console import texts
+from console.door import require
+from console.page import Page, Visit
+from core.language import Text
+from org.access import decide
+from org.unit import effective_date, load_history
+from org.unit_history import UnitFact, UnitHistory
+from store import db
+
+
+@dataclass(frozen=True)
+class FactView:
+    """One fact in words, with the date it took effect."""
+
+    on: date
+    sentence: Text
+    decision: Text
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """One unit as it was called on the date; `note` says when it began or ended where it is not there."""
+
+    code: str
+    name: str
+    depth: int
+    note: Text | None
+    facts: tuple[FactView, ...]
+    predecessors: Text | None
+    successors: Text | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsPage(Page):
+    """The tree of `on`, in it each unit before those below it, and the units that were not there."""
+
+    template = "units.html"
+
+    on: date
+    today: date
+    wrong: Text | None
+    tree: tuple[UnitView, ...]
+    elsewhere: tuple[UnitView, ...]
+    may_change: bool
+
+
+def show(visit: Visit) -> Page:
+    """The page. A date that cannot be read is said to be none, and today is shown."""
+    require(visit, "unit.read", "units")
+    today = effective_date(visit.desk.now())
+    typed = visit.request.query_params.get("on", "").strip()[:40]
+    on, wrong = today, None
+    if typed:
+        try:
+            on = date.fromisoformat(typed)
+        except ValueError:
+            wrong = texts.BAD_DATE.format(text=typed)
+    with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
+        history = load_history(session)
+    tree = history.tree(on)
+    living = {branch.unit for branch in tree}
+    return UnitsPage(
+        title=texts.UNITS_TITLE,
+        on=on,
+        today=today,
+        wrong=wrong,
+        tree=tuple(_view(history, branch.unit, on, depth=branch.depth) for branch in tree),
+        elsewhere=tuple(_view(history, unit, on) for unit in history.units if unit not in living),
+        may_change=decide(visit.actor, "unit.change", "units").allowed,
+    )
+
+
+def _view(history: UnitHistory, unit: str, on: date, *, depth: int = 0) -> UnitView:
+    predecessors, successors = history.predecessors(unit, on), history.successors(unit, on)
+    return UnitView(
+        code=unit,
+        name=history.name(unit, on),
+        depth=depth,
+        note=_note(history, unit, on),
+        facts=tuple(_fact(history, fact) for fact in history.facts(unit)),
+        predecessors=_named(texts.PREDECESSORS, history, predecessors, on),
+        successors=_named(texts.SUCCESSORS, history, successors, on),
+    )
+
+
+def _note(history: UnitHistory, unit: str, on: date) -> Text | None:
+    established, ended = history.established(unit), history.ended(unit)
+    if ended is not None and ended <= on:
+        return _dated(texts.UNIT_ENDED, ended)
+    if established is not None and on < established:
+        return _dated(texts.UNIT_TO_COME, established)
+    return None
+
+
+def _fact(history: UnitHistory, fact: UnitFact) -> FactView:
+    other = fact.successor or fact.parent
+    known = _other_name(history, other, fact.on) if other is not None else None
+    sentence = texts.UNIT_FACTS[fact.kind].format(name=fact.name, other=known)
+    if fact.kind == "established" and known is not None:
+        below = texts.UNIT_ABOVE.format(other=known)
+        sentence = Text(f"{sentence.vi}, {below.vi}", f"{sentence.en}, {below.en}")
+    if fact.decided_on is None:
+        decision = texts.DECISION.format(number=fact.decision)
+    else:
+        decision = _dated(texts.DECISION_SIGNED, fact.decided_on, number=fact.decision)
+    return FactView(fact.on, sentence, decision)
+
+
+def _other_name(history: UnitHistory, unit: str, on: date) -> str | Text:
+    """What another unit was called; of one that the reader does not see not even the code."""
+    return history.name(unit, on) if unit in history else texts.ANOTHER_UNIT
+
+
+def _named(text: Text, history: UnitHistory, units: tuple[str, ...], on: date) -> Text | None:
+    names = "; ".join(history.name(unit, on) for unit in units)
+    return text.format(names=names) if names else None
+
+
+def _dated(text: Text, day: date, **values: object) -> Text:
+    """The text with the day as each language writes it."""
+    written = Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}")
+    return text.format(day=written, **values)

@@ -1,0 +1,69 @@
+"""The units page in a real browser, with the keyboard alone and without any script."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.scope import EVERY_UNIT
+from org.account_creation import create_account
+from org.actor import OPERATOR
+from org.unit import record_facts
+from store import db
+from tests.unit.api.world import NOW, PASSWORD
+from tests.unit.org.provinces import FACTS
+
+
+@pytest.fixture
+def people(world):
+    """The three provinces, an administrator and the contact of a commune."""
+    world.administrator()
+    with db.session(world.engine, EVERY_UNIT) as session:
+        record_facts(session, OPERATOR, FACTS, {}, NOW)
+    with db.session(world.engine, EVERY_UNIT) as session:
+        create_account(session, OPERATOR, "mai", "unit_contact", "x-my-xuyen", PASSWORD, NOW)
+
+
+def log_in(page, name):
+    page.goto("/log-in?next=/units")
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đơn vị")
+
+
+def test_the_tree_of_a_date_with_the_keyboard(people, page):
+    log_in(page, "lan")
+    expect(page.locator("section", has=page.locator("#tree"))).not_to_contain_text("Huyện Mỹ Xuyên")
+    field = page.get_by_label("Tên và cơ cấu có hiệu lực ngày")
+    field.fill("2025-06-30")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("on=2025-06-30"))
+    tree = page.locator("section", has=page.locator("#tree"))
+    expect(tree).to_contain_text("Huyện Mỹ Xuyên")
+    center = tree.locator("summary", has_text="Trung tâm Công nghệ số tỉnh Sóc Trăng")
+    center.focus()
+    page.keyboard.press("Enter")
+    expect(tree.get_by_text("Đổi tên thành Trung tâm Chuyển đổi số thành phố Cần Thơ")).to_be_visible()
+
+
+def test_a_contact_sees_its_commune_and_those_before_it(people, page):
+    log_in(page, "mai")
+    expect(page.get_by_role("navigation", name="Điều hướng chính")).to_have_text(
+        re.compile(r"Cảnh báo\s+Sự kiện\s+Đơn vị\s*$")
+    )
+    page.get_by_text("Xã Mỹ Xuyên").first.click()
+    expect(page.get_by_text("Tiếp nhận từ: Xã Đại Tâm; Xã Tham Đôn")).to_be_visible()
+    expect(page.get_by_text("Cần Thơ")).to_have_count(0)
+
+
+def test_no_script_is_needed(people, chromium, site):
+    context = chromium.new_context(base_url=site, java_script_enabled=False, locale="vi-VN")
+    page = context.new_page()
+    log_in(page, "lan")
+    page.get_by_label("Tên và cơ cấu có hiệu lực ngày").fill("2025-06-30")
+    page.get_by_role("button", name="Xem").click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Cơ cấu ngày 30/06/2025")
+    page.locator("#unit-h-my-xuyen > summary").click()
+    expect(page.locator("#unit-h-my-xuyen")).to_contain_text("Giải thể")
+    context.close()
