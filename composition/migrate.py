@@ -56,6 +56,7 @@ def upgrade(engine: Engine) -> None:
     with engine.execution_options(reading=True).begin() as connection:
         if _is_newest(connection, known):
             return
+    importlib.import_module("alembic.command")  # it takes its time: not while others wait for the lock
     with engine.begin() as connection:  # on SQLite this takes the write lock, so that others wait here
         if engine.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

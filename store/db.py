@@ -4,6 +4,8 @@ SQLite by default (one file, write-ahead log, `BEGIN IMMEDIATE` for writers), Po
 Transactions stay under 100 ms.
 """
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ from sqlalchemy.orm.session import ORMExecuteState
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
-from core import language
+from core import clock, language
 from core.errors import Unavailable
 from core.scope import Scope
 
@@ -100,9 +102,25 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    # busy_timeout first: turning to the write-ahead log waits too when another process does it at this moment.
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _use_write_ahead_log(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_write_ahead_log(connection: Any) -> None:
+    """Also where another process does it at this moment: SQLite does not wait by itself for that."""
+    deadline = clock.monotonic() + BUSY_TIMEOUT_MS / 1000
+    pause = threading.Event()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or clock.monotonic() > deadline:
+                raise
+            pause.wait(0.01)
+        else:
+            return
 
 
 def _begin_immediate(connection: Any) -> None:

@@ -116,7 +116,7 @@ def test_two_processes_at_once_make_one_schema(tmp_path, engine):
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    assert failed.empty()
+    assert failed.empty(), failed.get()
     with engine.begin() as connection:
         assert connection.scalars(text("select version_num from alembic_version")).all() == [versions()[-1]]
 

@@ -142,7 +142,7 @@ def test_a_kill_before_the_folder_was_gone_does_the_work_only_once(work, monkeyp
 
 
 def test_hundreds_of_finished_replays_leave_no_folder_no_series_and_no_open_file(work):
-    names = [work.spool(f"replay-{number:016x}", failures(number, number + 1), end=True) for number in range(300)]
+    names = [work.spool(f"replay-{number:016x}", failures(number, number + 1), end=True) for number in range(100)]
     before = len(os.listdir("/proc/self/fd"))
     work.turn_until_committed()
     assert len(os.listdir("/proc/self/fd")) <= before + 2
@@ -267,12 +267,12 @@ class Poisoned:
         self._store.commit()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(poison=st.sets(st.integers(0, 299), min_size=1, max_size=2), at_commit=st.booleans())
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(poison=st.sets(st.integers(0, 119), min_size=1, max_size=2), at_commit=st.booleans())
 def test_poison_is_found_alone_wherever_it_strikes(tmp_path_factory, poison, at_commit):
     words = [b"sshd[%d]" % number for number in poison]
     work = Work(tmp_path_factory.mktemp("work"), lambda store: Poisoned(store, words, at_commit))
-    partition = work.spool("intake", failures(0, 300))
+    partition = work.spool("intake", failures(0, 120))
     lives = 1
     while True:
         try:
@@ -287,7 +287,7 @@ def test_poison_is_found_alone_wherever_it_strikes(tmp_path_factory, poison, at_
     shelf = sorted(path.name for path in (work.folder / "shelf").iterdir())
     assert shelf == sorted(f"{partition}-{number + 1}.json" for number in poison)
     assert work.tallies()[f"rejected|pipeline|{partition}"] == len(poison)
-    assert found(work) == 300
+    assert found(work) == 120
     assert found(work, "event.kind:pipeline_error and error.code:ended_the_pipeline") == len(poison)
     assert found(work, f'file.name:"{shelf[0]}"') == 1
     assert is_even(work)

@@ -292,3 +292,27 @@ def test_a_file_that_may_not_grow_is_unavailable(engine):
 def test_an_error_of_ours_is_not_told_as_waiting(engine):
     with pytest.raises(OperationalError), db.session(engine, EVERY_UNIT) as session:
         session.execute(text("select * from no_such_table"))
+
+
+def test_many_open_a_new_database_at_once(tmp_path):
+    """SQLite answers busy at once where two turn one file to the write-ahead log."""
+    failed = []
+
+    def open_each(at_once):
+        for number in range(40):
+            at_once.wait()
+            try:
+                engine = db.open_engine(f"sqlite:///{tmp_path / f'{number}.db'}")
+                with engine.begin() as connection:
+                    connection.exec_driver_sql("select 1")
+                engine.dispose()
+            except Exception as error:
+                failed.append(error)
+
+    at_once = threading.Barrier(4)
+    threads = [threading.Thread(target=open_each, args=(at_once,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
