@@ -20,6 +20,8 @@ Action = Literal[
     "token.create",
     "token.revoke",
     "account.reset_password",
+    "audit.read",
+    "audit.export",
     "self.read",
     "api.describe",
 ]
@@ -69,6 +71,8 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "token.create": Text("tạo khóa API", "create API tokens"),
     "token.revoke": Text("thu hồi khóa API", "revoke API tokens"),
     "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
+    "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
+    "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),
     "api.describe": Text("xem mô tả API", "read the description of the API"),
 }

@@ -10,6 +10,7 @@ from org.token import ROLES
 KNOWN = "self.read api.describe"
 WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read"
 EVERYTHING = f"{WATCHING} metrics.read token.read token.create token.revoke record.replay account.reset_password"
+EVERYTHING += " audit.read audit.export"
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
