@@ -146,7 +146,6 @@ OUT_OF_AUDIT = Text(
     vi="các dòng sau không đọc được vì bị sửa ngoài Canh: {rows}. Chạy: canh audit verify",
     en="these rows cannot be read, for they were changed outside of Canh: {rows}. Run: canh audit verify",
 )
-STATUS_AUDIT = Text(vi="Nhật ký kiểm toán", en="Audit")
 CONFIG_FINE = Text(vi="Thiết lập hợp lệ.", en="The settings are fine.")
 RULES_FINE = Text(vi="{count} quy tắc hợp lệ.", en="{count} rules are fine.")
 RULE_PASSED = Text(vi="đạt", en="ok")

@@ -91,7 +91,7 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What every page carries around its content; `status` for those alone who may read it."""
+    """What every page carries around its content; `status` and the audit's link for those alone who may read them."""
 
     language: str
     theme: str
@@ -99,6 +99,7 @@ class Frame:
     actor: Actor | None
     csrf: str
     status: Status | None
+    may_read_audit: bool
     static: dict[str, str]
 
 
@@ -116,6 +117,7 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
             actor=visitor.actor if visitor else None,
             csrf=forgery.token_of(visitor.session_secret) if visitor else "",
             status=visit.desk.status() if visitor and _may_read_status(visitor) else None,
+            may_read_audit=visitor is not None and decide(visitor.actor, "audit.read", "audit").allowed,
             static=STATIC_LINKS,
         ),
         show=Display(visit.language, visit.desk.zone, visit.desk.now()),
