@@ -10,7 +10,9 @@ from console.page import Page, Visit
 from console.pages.events import Typed, read_time
 from core.language import Text
 from core.status import AuditStatus
+from incident.triage import CLOSING_REASONS
 from org import audit_log
+from org.access import ROLE_NAMES
 from org.audit import AUDITED_NAMES, OUTCOME_NAMES
 from org.audit_copy import audit_status
 from org.audit_log import AuditRow, Narrowing, audited_actions, list_audit
@@ -18,6 +20,10 @@ from store import db
 
 ROWS = 50
 MAX_LETTERS = 300
+VALUES: Mapping[str, Mapping[str, Text]] = {
+    "reason": CLOSING_REASONS,
+    "role": {str(role): name for role, name in ROLE_NAMES.items()},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,10 @@ class AuditPage(Page):
     def only(self, name: str, value: str) -> str:
         """The page of that actor or resource alone."""
         return "/audit?" + urlencode({name: value})
+
+    def value(self, name: str, value: str) -> Text:
+        """A value of `detail`, in words where it is one of ours."""
+        return VALUES.get(name, {}).get(value, Text(value, value))
 
 
 def show(visit: Visit) -> Page:

@@ -47,11 +47,12 @@ def test_who_did_what_newest_first(world, browser):
     write(
         world,
         (OPERATOR, "token.create", "token:1", "done", 5, {"role": "reader", "name": "bộ gửi"}),
-        (STRANGER, "alert.close", "alert:abc", "denied", 4, {}),
+        (STRANGER, "alert.close", "alert:abc", "denied", 4, {"reason": "false_positive"}),
     )
     shown = browser.get("/audit").text.partition("<tbody>")[2]
     assert shown.index("đóng cảnh báo") < shown.index("tạo khóa API") < shown.index("tạo tài khoản")
     assert "bị từ chối" in shown and "vai trò" in shown and "bộ gửi" in shown
+    assert "Báo động nhầm" in shown and "người xem" in shown
     assert "chờ vào chuỗi" in shown and "Chưa chép mốc nào" in shown
     browser.post("/preferences", {"language": "en", "back": "/audit"})
     shown = browser.get("/audit").text
