@@ -22,6 +22,7 @@ ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "unit_contact", "integr
 ROLES_OF_ACCOUNTS = ("administrator", "analyst", "reader", "unit_contact")
 MOST_EVENTS = 1_000_000
 MOST_ALERTS = 100_000
+MOST_AUDIT_ROWS = 1_000_000
 MOST_NUMBER = 10**9
 
 COMMAND = Text(vi="LỆNH", en="COMMAND")
@@ -48,6 +49,16 @@ WHEELS = Text(
     vi="lần đầu: cài từ thư mục do “canh wheels” tạo, không cần Internet",
     en="the first time: install from a folder made by `canh wheels`, without Internet",
 )
+AUDIT_FILTERS = {
+    "actor": Text(vi="chỉ người này: tên, hoặc account:7", en="only this one: the name, or account:7"),
+    "action": Text(vi="chỉ việc này, như alert.close", en="only this action, like alert.close"),
+    "resource": Text(vi="chỉ đối tượng này: alert:ID, hoặc alert", en="only this resource: alert:ID, or alert"),
+}
+AUDIT_EVIDENCE = {
+    "export": Text(vi="kiểm chứng tệp do “canh audit export” tạo", en="verify a file made by `canh audit export`"),
+    "public-key": Text(vi="khóa công khai đã cất ở nơi khác", en="the public key kept elsewhere"),
+    "checkpoints": Text(vi="các mốc đã chép ra máy khác", en="the checkpoints copied to another machine"),
+}
 BY_THE_SCRIPT = Text(
     vi="""làm ngay trong ./canh:
   ./canh test [...]            cài bộ kiểm thử rồi chạy (tham số là của pytest)
@@ -256,6 +267,41 @@ def build_parser() -> argparse.ArgumentParser:
         type=_whole_number(MOST_NUMBER),
         metavar=say(NUMBER),
         help=say(Text(vi="số của khóa trong danh sách", en="its number in the list")),
+    )
+
+    audit = _add_noun(
+        commands, "audit", Text(vi="nhật ký kiểm toán: xem, kiểm chứng, xuất", en="the audit: list, verify, export")
+    )
+    audit_list = _add(audit, "list", "audit:list_rows", Text(vi="ai đã làm gì, mới nhất trước", en="newest first"))
+    for option, meaning in AUDIT_FILTERS.items():
+        audit_list.add_argument(f"--{option}", default="", metavar=say(NAME), help=say(meaning))
+    audit_list.add_argument("--from", dest="start", metavar=say(TIME), help=say(FROM))
+    audit_list.add_argument("--to", dest="end", metavar=say(TIME), help=say(TO))
+    _add_limit(audit_list, 50, MOST_AUDIT_ROWS)
+    _add_json(audit_list)
+    verify = _add(
+        audit,
+        "verify",
+        "audit:verify_chain",
+        Text(
+            vi="có dòng nào bị sửa, xóa, chèn không; không cần máy chủ",
+            en="was a row bent; no server",
+        ),
+    )
+    for option, meaning in AUDIT_EVIDENCE.items():
+        verify.add_argument(f"--{option}", type=Path, metavar=say(FILE), help=say(meaning))
+    _add_json(verify)
+    _add(
+        audit,
+        "export",
+        "audit:export",
+        Text(vi="toàn bộ ra đầu ra chuẩn, mỗi dòng một JSON", en="all of it to standard output as JSON lines"),
+    )
+    _add(
+        audit,
+        "public-key",
+        "audit:show_public_key",
+        Text(vi="khóa công khai để kiểm chứng; hãy cất ở nơi khác", en="the key for verifying; keep it elsewhere"),
     )
 
     account = _add_noun(

@@ -17,6 +17,8 @@ MODULES_WITH_TABLES = (
     "incident.tables",
     "org.account",
     "org.audit",
+    "org.audit_chain",
+    "org.audit_copy",
     "org.first_run",
     "org.session",
     "org.token",

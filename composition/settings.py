@@ -24,7 +24,7 @@ from core.language import Text
 from core.system_error import reason_of
 from detection.settings import DetectionSettings
 from incident.settings import IncidentSettings
-from org.settings import OrgSettings
+from org.settings import AuditSettings, OrgSettings
 from store.events.settings import EventsSettings
 from store.settings import SpoolSettings
 
@@ -91,6 +91,7 @@ class Settings(BaseModel):
     detection: DetectionSettings = DetectionSettings()
     incident: IncidentSettings = IncidentSettings()
     org: OrgSettings = OrgSettings()
+    audit: AuditSettings = AuditSettings()
 
     @field_validator("time_zone")
     @classmethod

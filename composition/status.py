@@ -14,7 +14,8 @@ from composition.tally import read_tallies
 from core import clock
 from core.ports import SpoolReader
 from core.scope import EVERY_UNIT
-from core.status import Counters, Listener, Status
+from core.status import AuditStatus, Counters, Listener, Status
+from org.audit_copy import audit_status
 from store import db
 from store.events.embedded.folder import folders_set_aside
 from store.spool.disk import DiskSpoolReader
@@ -60,10 +61,15 @@ def read_counted(data: Path, engine: Engine, spool: SpoolReader) -> dict[str, fl
 
 def read_status(data: Path, engine: Engine) -> Status:
     """Processes, listeners and counters as of now (what the processes count themselves trails by up to a second)."""
-    return _status(data, read_counted(data, engine, DiskSpoolReader(data / "spool")))
+    return _status(data, read_counted(data, engine, DiskSpoolReader(data / "spool")), _read_audit(engine))
 
 
-def _status(data: Path, counted: Mapping[str, float]) -> Status:
+def _read_audit(engine: Engine) -> AuditStatus:
+    with db.session(engine, EVERY_UNIT, reading=True) as session:
+        return audit_status(session)
+
+
+def _status(data: Path, counted: Mapping[str, float], audit: AuditStatus) -> Status:
     folder = data / "run"
     listeners: list[Listener] = []
     for name in PROCESSES:
@@ -91,6 +97,7 @@ def _status(data: Path, counted: Mapping[str, float]) -> Status:
         processes=processes,
         listeners=tuple(listeners),
         counters=counters,
+        audit=audit,
         set_aside=tuple(sorted(folders_set_aside(data / "events"))),
     )
 
@@ -118,7 +125,7 @@ class FreshStatus:
         with self._lock:
             if self._read is None or clock.monotonic() - self._read_at > FRESH_FOR_S:
                 counted = read_counted(self._data, self._engine, self._spool)
-                self._read = _status(self._data, counted), counted
+                self._read = _status(self._data, counted, _read_audit(self._engine)), counted
                 self._read_at = clock.monotonic()
             return self._read
 

@@ -139,6 +139,50 @@ PASSWORD_SET = Text(
     vi="Đã đặt mật khẩu mới cho {name}; các phiên đăng nhập cũ đã kết thúc.",
     en="{name} has a new password; the sessions opened before have ended.",
 )
+AUDIT_INTACT = Text(
+    vi="NGUYÊN VẸN: {rows} dòng, chứng thực đến dòng {proved}, ký lúc {signed_at}; {waiting} dòng chờ vào chuỗi",
+    en="INTACT: {rows} rows, proved through row {proved}, signed at {signed_at}; {waiting} rows wait to be chained",
+)
+AUDIT_NOT_CHAINED = Text(
+    vi="CHƯA CHỨNG THỰC: {rows} dòng, chưa dòng nào vào chuỗi băm. Tiến trình jobs có chạy không?",
+    en="NOT PROVED: {rows} rows, none of them is chained. Does the jobs process run?",
+)
+AUDIT_BAD = Text(
+    vi="ĐÃ BỊ SỬA từ dòng {sequence}: {reason}. Chứng thực được đến dòng {proved}.",
+    en="BENT at row {sequence}: {reason}. Proved through row {proved}.",
+)
+AUDIT_REMARK = Text(vi="lưu ý: {remark}", en="note: {remark}")
+OWN_PUBLIC_KEY = Text(
+    vi="khóa công khai lấy từ chính nơi được kiểm chứng; hãy dùng khóa đã cất ở nơi khác (--public-key)",
+    en="the public key comes from what is verified; use one that was kept elsewhere (--public-key)",
+)
+NO_OUTSIDE_CHECKPOINTS = Text(
+    vi="không có mốc từ máy khác (--checkpoints): không thấy được một bản cũ được khôi phục hay ký lại",
+    en="no checkpoints from another machine (--checkpoints): an old copy restored, or signed anew, would not be seen",
+)
+SPOILED_CHECKPOINTS = Text(
+    vi="{file}: các dòng sau không phải là mốc: {lines}", en="{file}: these lines are no checkpoints: {lines}"
+)
+NO_CHECKPOINTS = Text(vi="{file}: không có mốc nào trong tệp này", en="{file}: there is no checkpoint in this file")
+NO_PUBLIC_KEY = Text(
+    vi="{file}: không đọc được khóa công khai Ed25519 ở đây", en="{file}: no Ed25519 public key can be read here"
+)
+NO_AUDIT_KEY = Text(
+    vi="Chưa có khóa ký nhật ký kiểm toán trong {path}: tiến trình jobs tạo nó ở lần chạy đầu.",
+    en="There is no key that signs the audit in {path}: the jobs process makes it at its first start.",
+)
+NOT_AN_EXPORT = Text(
+    vi="{file}: dòng {line} không phải dòng của một bản xuất nhật ký kiểm toán",
+    en="{file}: line {line} is not one of an export of the audit",
+)
+NOT_A_DATABASE = Text(
+    vi="{path}: không phải cơ sở dữ liệu Canh có chuỗi băm ({reason})",
+    en="{path}: not a database of Canh with a chain ({reason})",
+)
+OUT_OF_AUDIT = Text(
+    vi="các dòng sau không đọc được vì bị sửa ngoài Canh: {rows}. Chạy: canh audit verify",
+    en="these rows cannot be read, for they were changed outside of Canh: {rows}. Run: canh audit verify",
+)
 CONFIG_FINE = Text(vi="Thiết lập hợp lệ.", en="The settings are fine.")
 RULES_FINE = Text(vi="{count} quy tắc hợp lệ.", en="{count} rules are fine.")
 RULE_PASSED = Text(vi="đạt", en="ok")
@@ -169,7 +213,11 @@ def printable_json(value: object, *, indent: int = 0) -> str:
     One line, or with `indent` a readable tree.
     """
     encoded = msgspec.json.encode(value)
-    text = (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
+    return escaped((msgspec.json.format(encoded, indent=indent) if indent else encoded).decode())
+
+
+def escaped(text: str) -> str:
+    """JSON with what a terminal might obey written as `\\uXXXX`."""
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)

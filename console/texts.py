@@ -16,6 +16,7 @@ NAV_ALERTS = Text("Cảnh báo", "Alerts")
 NAV_EVENTS = Text("Sự kiện", "Events")
 NAV_UNITS = Text("Đơn vị", "Units")
 NAV_STATUS = Text("Trạng thái", "Status")
+NAV_AUDIT = Text("Kiểm toán", "Audit")
 SIGNED_IN_AS = Text("Đang đăng nhập: {name}", "Logged in as {name}")
 LOG_OUT = Text("Đăng xuất", "Log out")
 LANGUAGE = Text("Ngôn ngữ", "Language")
@@ -368,6 +369,57 @@ SET_ASIDE = Text(
 LOSS_REASON = Text("Lý do", "Reason")
 LOSS_COUNT = Text("Số bản ghi", "Records")
 NO_LOSSES = Text("Không mất bản ghi nào.", "Nothing was lost.")
+
+# Audit
+AUDIT_TITLE = Text("Nhật ký kiểm toán", "Audit")
+AUDIT_ACTOR = Text("Ai", "Who")
+AUDIT_ACTOR_HINT = Text("tên hoặc account:7", "name or account:7")
+AUDIT_ACTION = Text("Việc", "Action")
+AUDIT_EVERY_ACTION = Text("Mọi việc", "Every action")
+AUDIT_RESOURCE = Text("Đối tượng", "Resource")
+AUDIT_RESOURCE_HINT = Text("alert:… hoặc alert", "alert:… or alert")
+AUDIT_NUMBER = Text("Số", "No.")
+AUDIT_OUTCOME = Text("Kết quả", "Outcome")
+AUDIT_DETAIL = Text("Chi tiết", "Detail")
+AUDIT_TOTAL_ONE = Text("1 dòng", "1 row")
+AUDIT_TOTAL_MANY = Text("{count} dòng", "{count} rows")
+AUDIT_NONE = Text("Không có dòng nào khớp.", "No row matches.")
+AUDIT_ODD = Text(
+    "Các dòng {rows} không đọc được vì đã bị sửa ngoài Canh. Hãy chạy: canh audit verify",
+    "The rows {rows} cannot be read, for they were changed outside of Canh. Run: canh audit verify",
+)
+AUDIT_WAITS = Text("chờ vào chuỗi", "not chained yet")
+AUDIT_HASH = Text("Mã băm {hash}", "Hash {hash}")
+AUDIT_FILTER = Text("Lọc", "Narrow")
+AUDIT_CLEAR = Text("Bỏ lọc", "Show all")
+AUDIT_ONLY = Text("Chỉ {value}", "Only {value}")
+AUDIT_CHAIN = Text("Chuỗi băm của nhật ký kiểm toán", "The audit's chain")
+AUDIT_CHAINED = Text("Đã vào chuỗi đến dòng", "Chained through row")
+AUDIT_WAITING = Text("Dòng chờ vào chuỗi", "Rows that wait")
+AUDIT_CHECKPOINT = Text("Mốc đã ký gần nhất, ở dòng", "Last signed checkpoint, at row")
+AUDIT_COPIES = Text("Mốc chép ra nơi khác", "Checkpoints copied elsewhere")
+AUDIT_NO_COPIES = Text(
+    "Chưa chép mốc nào ra ngoài máy này; đặt audit.checkpoint_file hoặc audit.checkpoint_syslog.",
+    "No checkpoint leaves this machine yet; set audit.checkpoint_file or audit.checkpoint_syslog.",
+)
+AUDIT_COPIED = Text("đến dòng {sequence}, lúc {at}", "through row {sequence}, at {at}")
+AUDIT_COPY_NEVER = Text("chưa chép được lần nào", "never copied yet")
+AUDIT_COPY_FAILED = Text(
+    "Không chép được lúc {at}: {reason}; còn {behind} mốc chưa chép.",
+    "Could not be copied at {at}: {reason}; {behind} checkpoints wait.",
+)
+AUDIT_VERIFY_HINT = Text(
+    "Trang này để đọc. Muốn biết có dòng nào bị sửa: canh audit verify, với khóa công khai và các mốc cất ở máy khác.",
+    "This page is for reading. Whether a row was bent: canh audit verify, with the key and checkpoints kept elsewhere.",
+)
+AUDIT_DETAILS: Mapping[str, Text] = {
+    "reason": Text("lý do", "reason"),
+    "note": Text("ghi chú", "note"),
+    "role": Text("vai trò", "role"),
+    "name": Text("tên", "name"),
+    "key": Text("khóa", "key"),
+}
+"""What `detail` of an audit row names; anything else is shown by its own name."""
 
 # Refusals
 NOT_FOUND_TITLE = Text("Không tìm thấy", "Not found")

@@ -1,8 +1,11 @@
 """How the product says how it is: processes, listeners, counters."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
+
+from core.language import Text
 
 ProcessState = Literal["starting", "working", "stuck", "stopped"]
 
@@ -48,6 +51,30 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.dropped.values()) + self.damaged + self.lost
 
 
+class CheckpointCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """One place outside that gets the audit's checkpoints; `failed_at` and `reason` where the last try failed.
+
+    `behind`: checkpoints that are not there yet.
+    """
+
+    destination: str
+    sequence: int
+    behind: int
+    copied_at: datetime | None
+    failed_at: datetime | None
+    reason: Text | None
+
+
+class AuditStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The audit's chain: rows `waiting` to be chained, the last one chained, the last checkpoint and its copies."""
+
+    waiting: int = 0
+    chained: int = 0
+    checkpoint: int = 0
+    checkpoint_at: str | None = None
+    copies: tuple[CheckpointCopy, ...] = ()
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """The whole product at one moment."""
 
@@ -56,6 +83,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     counters: Counters
     set_aside: tuple[str, ...] = ()
     """Names of day folders of the event store that are damaged."""
+    audit: AuditStatus = AuditStatus()
 
     @property
     def healthy(self) -> bool:

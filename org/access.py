@@ -23,6 +23,8 @@ Action = Literal[
     "account.reset_password",
     "unit.read",
     "unit.change",
+    "audit.read",
+    "audit.export",
     "self.read",
     "api.describe",
 ]
@@ -77,6 +79,8 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
     "unit.read": Text("xem các đơn vị", "read the units"),
     "unit.change": Text("thay đổi các đơn vị", "change the units"),
+    "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
+    "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),
     "api.describe": Text("xem mô tả API", "read the description of the API"),
 }

@@ -6,12 +6,28 @@ from typing import Literal
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from org.access import Action
+from core.language import Text
+from org.access import ACTION_NAMES, Action
 from org.actor import Actor
 from store.db import Base, Document, Instant
 
-Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer"]
+Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key"]
 Outcome = Literal["done", "denied", "failed"]
+
+AUDITED_NAMES: Mapping[str, Text] = {
+    **{str(action): name for action, name in ACTION_NAMES.items()},
+    "account.log_in": Text("đăng nhập", "log in"),
+    "account.log_out": Text("đăng xuất", "log out"),
+    "first_run.offer": Text("tạo liên kết lần đầu", "offer the first-run link"),
+    "audit.make_key": Text("tạo khóa ký nhật ký kiểm toán", "make the key that signs the audit"),
+}
+"""What people call each audited act (`Audited`)."""
+
+OUTCOME_NAMES: Mapping[str, Text] = {
+    "done": Text("đã làm", "done"),
+    "denied": Text("bị từ chối", "denied"),
+    "failed": Text("không thành", "failed"),
+}
 
 
 class Audit(Base):

@@ -1,4 +1,6 @@
-"""Settings of the organisation."""
+"""Settings of the organisation and of its audit."""
+
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,4 +24,22 @@ class OrgSettings(BaseModel):
         max_length=200,
         description="Name of the unit as people write it.",
         json_schema_extra={"vi": "Tên đầy đủ của đơn vị."},
+    )
+
+
+class AuditSettings(BaseModel):
+    """Where checkpoints of the audit are copied to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    checkpoint_file: Path | None = Field(
+        None,
+        description="File to which each signed checkpoint of the audit is appended; on a disk of another machine.",
+        json_schema_extra={"vi": "Tệp nhận từng mốc đã ký của nhật ký kiểm toán; nên nằm trên ổ đĩa của máy khác."},
+    )
+    checkpoint_syslog: str | None = Field(
+        None,
+        pattern=r"^(tcp|udp)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?$",
+        description="Syslog collector that gets each checkpoint (RFC 5424): `tcp://10.0.0.5:514` or `udp://...`.",
+        json_schema_extra={"vi": "Máy thu syslog nhận từng mốc (RFC 5424): `tcp://10.0.0.5:514` hoặc `udp://...`."},
     )

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import DateTime, Dialect, Engine, Text, create_engine, event
@@ -98,6 +100,23 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def open_for_inspection(file: Path) -> Engine:
+    """An engine that can only read a SQLite file, whatever lies in it: bytes that are no UTF-8 come as surrogates.
+
+    For looking at evidence: neither the schema nor the journal mode is touched.
+    """
+    engine = create_engine(f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro&uri=true", hide_parameters=True)
+    event.listen(engine, "connect", _read_anything)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _read_anything(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,12 +1,13 @@
 """How the product is: the status for people and scripts, health for the supervisor of supervisors."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.caller import Caller, require
-from api.models import Model
+from api.models import Model, Text
 from api.services import Served
 from core.status import ProcessState
 
@@ -45,6 +46,27 @@ class Counters(Model):
     alerts: int
 
 
+class CheckpointCopy(Model):
+    """One place outside that gets the audit's checkpoints."""
+
+    destination: str
+    sequence: int = Field(description="The last checkpoint that went there, by the sequence of its row; 0 for none.")
+    behind: int = Field(description="Checkpoints that have not gone there yet.")
+    copied_at: datetime | None
+    failed_at: datetime | None = Field(description="Set while the last try failed.")
+    reason: Text | None
+
+
+class Audit(Model):
+    """The audit's chain of hashes."""
+
+    waiting: int = Field(description="Rows that are written and not chained yet.")
+    chained: int = Field(description="Sequence of the last chained row.")
+    checkpoint: int = Field(description="Sequence of the last checkpoint that is kept.")
+    checkpoint_at: str | None
+    copies: tuple[CheckpointCopy, ...]
+
+
 class StatusReport(Model):
     """The whole product at one moment; counters trail by up to a second."""
 
@@ -53,6 +75,7 @@ class StatusReport(Model):
     listeners: tuple[Listener, ...]
     counters: Counters
     set_aside: tuple[str, ...] = Field(description="Damaged day folders of the event store.")
+    audit: Audit
 
 
 class ProcessHealth(Model):
@@ -93,6 +116,23 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
             alerts=counters.alerts,
         ),
         set_aside=status.set_aside,
+        audit=Audit(
+            waiting=status.audit.waiting,
+            chained=status.audit.chained,
+            checkpoint=status.audit.checkpoint,
+            checkpoint_at=status.audit.checkpoint_at,
+            copies=tuple(
+                CheckpointCopy(
+                    destination=each.destination,
+                    sequence=each.sequence,
+                    behind=each.behind,
+                    copied_at=each.copied_at,
+                    failed_at=each.failed_at,
+                    reason=None if each.reason is None else Text.of(each.reason),
+                )
+                for each in status.audit.copies
+            ),
+        ),
     )
 
 

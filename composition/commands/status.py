@@ -40,3 +40,17 @@ def _lines(status: Status) -> Iterator[str]:
         yield f"  {say(text):<46}{count:>12}"
     for folder in status.set_aside:
         yield texts.say(names.SET_ASIDE, folder=folder)
+    audit = status.audit
+    yield f"{say(names.AUDIT_CHAINED):<48}{audit.chained:>12}"
+    yield f"{say(names.AUDIT_WAITING):<48}{audit.waiting:>12}"
+    yield f"{say(names.AUDIT_CHECKPOINT):<48}{audit.checkpoint or '-':>12}"
+    for copy in audit.copies:
+        at = copy.copied_at.isoformat(timespec="seconds") if copy.copied_at else ""
+        known = say(names.AUDIT_COPIED, sequence=copy.sequence, at=at) if at else say(names.AUDIT_COPY_NEVER)
+        yield f"  {copy.destination}  {known}"
+        if copy.failed_at is not None and copy.reason is not None:
+            failed = copy.failed_at.isoformat(timespec="seconds")
+            reason = say(copy.reason)
+            yield f"    {say(names.AUDIT_COPY_FAILED, at=failed, reason=reason, behind=copy.behind)}"
+    if not audit.copies:
+        yield f"  {say(names.AUDIT_NO_COPIES)}"

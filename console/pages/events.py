@@ -98,7 +98,7 @@ def show(visit: Visit) -> Page:
     asked = visit.request.query_params
     query, zone = asked.get("query", ""), visit.desk.zone
     span, limit = _span(asked), _limit(asked.get("limit", ""))
-    (first, start), (last, end) = (_time(asked.get(name, ""), zone) for name in ("from", "to"))
+    (first, start), (last, end) = (read_time(asked.get(name, ""), zone) for name in ("from", "to"))
     if span.text != "custom":
         first, last = visit.desk.now() - SPANS[span.text] if span.text in SPANS else None, None
     elif first is not None and last is not None and last <= first:
@@ -181,7 +181,7 @@ def _limit(text: str) -> Typed:
     return Typed(text, texts.BAD_ROWS.format(most=MAX_ROWS))
 
 
-def _time(text: str, zone: tzinfo) -> tuple[datetime | None, Typed]:
+def read_time(text: str, zone: tzinfo) -> tuple[datetime | None, Typed]:
     """The value of a `datetime-local` input (`2026-11-24T08:30`) in the reader's zone; None where it has none."""
     text = text.strip()
     if not text:

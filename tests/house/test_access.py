@@ -14,6 +14,7 @@ COMMANDS = sorted((ROOT / "composition" / "commands").glob("*.py"))
 OPENS = {
     "database_of",
     "open_engine",
+    "open_for_inspection",
     "open_reader",
     "open_writer",
     "DiskSpoolReader",
@@ -24,6 +25,7 @@ ASKS = {"require"}
 ELSEWHERE = {
     "account.create": "org.account_creation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
+    "audit.export": "org.audit_export asks, and audits what it denies",
     "token.create": "org.token asks, and audits what it denies",
     "token.list_all": "org.token asks",
     "token.revoke": "org.token asks, and audits what it denies",

@@ -171,7 +171,11 @@ def test_what_is_shown_can_be_read_again(tmp_path):
     usual, origins = load(config=None, data=None, environment={})
     file.write_text(render(usual, origins), "utf-8")
     assert load(config=file, data=None, environment={})[0] == usual
-    assert [line for line in file.read_text("utf-8").splitlines() if "#" in line] == ["# database ="]
+    assert [line for line in file.read_text("utf-8").splitlines() if "#" in line] == [
+        "# database =",
+        "# checkpoint_file =",
+        "# checkpoint_syslog =",
+    ]
 
 
 @given(st.recursive(st.text() | st.integers() | st.booleans(), st.lists))

@@ -12,7 +12,7 @@ KNOWN = "self.read api.describe"
 WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
-    "account.create account.reset_password unit.change"
+    "account.create account.reset_password unit.change audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,
