@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     run: Callable[[Settings], int] = importlib.import_module(f"composition.processes.{name}").run
     if name == "pipeline":
         keep_last_words(settings.data)
+    (settings.data / "run").mkdir(parents=True, exist_ok=True)
     crash = (settings.data / "run" / f"{name}.crash").open("w")
     faulthandler.enable(crash)
     gc.freeze()
