@@ -18,7 +18,7 @@ check: setup
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command as run; run()"
-	$(PYTHON) -m pytest -q -n 2 -m "not slow" tests/unit tests/contract tests/golden tests/house tests/differential
+	$(PYTHON) -m pytest -q -n 2 -m "not slow" tests/unit tests/contract tests/golden tests/house
 
 e2e: setup
 	$(PYTHON) -m pytest -q -rs tests/e2e tests/fault
