@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from composition.tally import Tally, add_tallies
 from detection import snapshot
 from store.db import Base, Instant
+from store.spool.partition import producer_of
 
 COMMON_TABLES = frozenset({"retired_partition"})
 RETIRED = "retired"
@@ -44,7 +45,7 @@ def retire(session: Session, partition: str, records: int, now: datetime) -> Non
     for row in rows:
         add_tallies(session, {f"{row.name.removesuffix(partition)}{RETIRED}": row.value})
         session.delete(row)
-    producer = partition.rpartition(".")[0]
+    producer = producer_of(partition)
     session.add(RetiredPartition(partition=partition, producer=producer, records=records, retired_at=now, **sums))
     snapshot.forget(session, partition)
 

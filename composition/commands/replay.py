@@ -25,6 +25,7 @@ from core.path_text import path_text
 from core.scope import EVERY_UNIT
 from store import db
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
+from store.spool.partition import producer_of
 
 LOOK_EVERY_S = 0.1
 WITHOUT_PIPELINE_S = 5.0
@@ -134,7 +135,7 @@ def _before(
     A partition leaves the spool only after its row is written, so the spool is asked first.
     """
     spool = DiskSpoolReader(settings.data / "spool")
-    present = [name for name in spool.partitions() if _producer_of(name) == producer and name != besides]
+    present = [name for name in spool.partitions() if producer_of(name) == producer and name != besides]
     if not all(spool.has_ended(name) for name in present):
         return None
     records = {name: spool.last_sequence(name) for name in present}
@@ -151,17 +152,13 @@ def _outcome(engine: Engine, file: Path, producer: str, records: int, waiting: i
     with db.session(engine, EVERY_UNIT, reading=True) as session:
         tallies = read_tallies(session)
         rows = retired_of(session, producer)
-    own = ((name, count) for name, count in tallies.items() if _producer_of(name.rpartition("|")[2]) == producer)
+    own = ((name, count) for name, count in tallies.items() if producer_of(name.rpartition("|")[2]) == producer)
     found = sum_up(own)
     for row in rows:
         for name in found:
             found[name] += getattr(row, name)
     stored = records - found["damaged"] - waiting
     return Outcome(file=path_text(file), records=records, stored=stored, waiting=waiting, **found)
-
-
-def _producer_of(partition: str) -> str:
-    return partition.rpartition(".")[0]
 
 
 class Patience:
@@ -200,7 +197,7 @@ def _wait(settings: Settings, producer: str, meter: "Meter") -> tuple[int, Text 
     while True:
         done = _done_by_partition(settings)
         spool = DiskSpoolReader(settings.data / "spool")  # asked after the report: a partition may be retired meanwhile
-        spooled = {name: spool.last_sequence(name) for name in spool.partitions() if _producer_of(name) == producer}
+        spooled = {name: spool.last_sequence(name) for name in spool.partitions() if producer_of(name) == producer}
         left = sum(max(0, last - done.get(name, 0)) for name, last in spooled.items())
         if left == 0:
             return 0, None

@@ -7,7 +7,7 @@ from composition import texts
 from composition.commands.environment import database_of, require, settings_of
 from composition.status import read_status
 from console import texts as names
-from console.losses import losses
+from console.counters import counts, losses
 from core.status import Status
 
 
@@ -33,8 +33,7 @@ def _lines(status: Status) -> Iterator[str]:
     for listener in status.listeners:
         yield f"{listener.name:<12}{listener.address}"
     counters = status.counters
-    for name, text in names.COUNTER_NAMES.items():
-        count = sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name)
+    for text, count in counts(counters):
         yield f"{say(text):<48}{count:>12}"
     for text, count in losses(counters):
         yield f"  {say(text):<46}{count:>12}"

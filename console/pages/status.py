@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from console import texts
+from console.counters import counts, losses
 from console.door import require
-from console.losses import losses
 from console.page import Page, Visit
 from core.language import Text
 from core.status import Status
@@ -30,9 +30,6 @@ def show(visit: Visit) -> Page:
     return StatusPage(
         title=texts.STATUS_TITLE,
         status=status,
-        counters=tuple(
-            (text, sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name))
-            for name, text in texts.COUNTER_NAMES.items()
-        ),
+        counters=counts(counters),
         losses=losses(counters),
     )

@@ -33,6 +33,7 @@ from store.spool.partition import (
     lock_producer,
     mark_ended,
     partitions,
+    producer_of,
     remove_partition,
     segment_file,
     segments,
@@ -86,7 +87,7 @@ class DiskSpoolWriter:
         except OSError as error:
             raise Unavailable("spool", reason_of(error)) from error
         try:
-            own = [name for name in partitions(root) if name.rpartition(".")[0] == producer]
+            own = [name for name in partitions(root) if producer_of(name) == producer]
             own = [name for name in own if not is_ended(root / name)]
             own.sort(key=lambda name: (root / name).stat().st_mtime_ns)
             for older in own[:-1]:

@@ -63,6 +63,11 @@ def mark_ended(folder: Path) -> None:
     sync_folder(folder)
 
 
+def producer_of(partition: str) -> str:
+    """Who writes, or wrote, the partition."""
+    return partition.rpartition(".")[0]
+
+
 def lock_producer(root: Path, producer: str) -> int:
     """The descriptor of the producer's lock, held. Raises `BlockingIOError` where another holds it."""
     while True:
@@ -83,8 +88,8 @@ def remove_partition(root: Path, name: str) -> None:
         (root / name).rename(root / f"{name}{REMOVED}")
     for leftover in root.glob(f"*{REMOVED}"):
         shutil.rmtree(leftover, ignore_errors=True)
-    producer = name.rpartition(".")[0]
-    if any(other.rpartition(".")[0] == producer for other in partitions(root)):
+    producer = producer_of(name)
+    if any(producer_of(other) == producer for other in partitions(root)):
         return
     with contextlib.suppress(BlockingIOError):  # a producer that is at work keeps its lock
         lock = lock_producer(root, producer)

@@ -1,9 +1,17 @@
-"""Everything that was lost, each reason in words."""
+"""The counters in words, and everything that was lost with its reason: for the page and for `canh status`."""
 
 from collectors.loss import REASONS
 from console.texts import COUNTER_NAMES
 from core.language import Text
 from core.status import Counters
+
+
+def counts(counters: Counters) -> tuple[tuple[Text, int], ...]:
+    """Every counter, in the order a reader follows an event."""
+    return tuple(
+        (text, sum(counters.dropped.values()) if name == "dropped" else getattr(counters, name))
+        for name, text in COUNTER_NAMES.items()
+    )
 
 
 def losses(counters: Counters) -> tuple[tuple[Text, int], ...]:
