@@ -12,7 +12,7 @@ from core.rejection import REASONS, Reason
 Value = str | int | float | bool | list[str] | list[int]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that happened, under ECS field names.
 
     `time` is when it happened as the source says (aware UTC; `received` where the source says

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 
 from collectors.normalise import accounts, fortigate, journald, pam, sshd, sudo, web_access
 from collectors.normalise.fields import LONG_AGO, Fields, settle_time
-from collectors.normalise.syslog import put_priority, read_envelope, read_priority, read_usual
+from collectors.normalise.syslog import put_priority, read_envelope, read_priority
 from core.event import Event, Rejected
 from core.record import Batch, Position, Record
 from core.rejection import Reason
@@ -76,15 +76,13 @@ def normalise_record(position: Position, record: Record, zone: tzinfo) -> Event 
 
 
 def _read_auto(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
-    envelope = read_usual(text, record.received_at, zone, fields)
-    if envelope is None:
-        if text.startswith("{"):
-            return _read_journald(text, record, fields, zone)
-        if (bare := fortigate.BARE.match(text)) is not None:
+    if "=" in text[: fortigate.BARE_WITHIN] and (bare := fortigate.BARE.match(text)) is not None:
+        if (read := fortigate.parse(text[bare.end() :], fields, zone)) is not None:
             put_priority(bare[1], fields)
-            if (read := fortigate.parse(text[bare.end() :], fields, zone)) is not None:
-                return read
-        envelope = read_envelope(text, record.received_at, zone, fields)
+            return read
+    elif text[:1] == "{":
+        return _read_journald(text, record, fields, zone)
+    envelope = read_envelope(text, record.received_at, zone, fields)
     if envelope is None:
         if (
             web_access.looks_like_access(text)
@@ -102,7 +100,7 @@ def read_message(program: str, message: str, fields: Fields, zone: tzinfo, recor
     """Add what the message within an envelope says; a time of its own where it has one."""
     if message:
         fields["message"] = message
-    if message.startswith("message repeated "):
+    if message[:17] == "message repeated ":
         message = _unfold(message, fields)
     parser = PROGRAMS.get(program)
     if parser is not None:

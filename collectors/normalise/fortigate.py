@@ -31,6 +31,8 @@ BARE = re.compile(
     r"(?:<(\d{1,3})>)?(?=date=\d{4}-\d\d-\d\d[ ,]|logver=|timestamp=\d|eventtime=\d|devname=|devid=|logid=)"
 )
 """How a line begins that has no envelope: at most a priority, then a key that a FortiGate writes first."""
+BARE_WITHIN = 16
+"""Characters of a bare line within which its first `=` stands."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LEARN_AFTER = 100
 MOST_LAYOUTS = 256
@@ -220,17 +222,15 @@ def parse(text: str, fields: Fields, zone: tzinfo) -> tuple[datetime | None, str
     met = _layouts.read(text)
     if met is None:
         return parse_plainly(text, fields, zone)
-    return fill(*met, text, fields, zone)
+    return fill(*met, fields, zone)
 
 
-def fill(
-    layout: Layout, values: tuple[str, ...], text: str, fields: Fields, zone: tzinfo
-) -> tuple[datetime | None, str]:
+def fill(layout: Layout, values: tuple[str, ...], fields: Fields, zone: tzinfo) -> tuple[datetime | None, str]:
     """Add the values that a layout has read in a line."""
-    fields.update(zip(layout.names, values, strict=True))
+    fields.update(zip(layout.names, values))  # noqa: B905  (one name for each group)
     for name, group in layout.numbers:
         fields[name] = int(values[group])
-    if "N/A" in text:
+    if "N/A" in values:
         for name in layout.names:
             if fields[name] in EMPTY:
                 del fields[name]
@@ -407,9 +407,9 @@ def _time(read: dict[str, str], zone: tzinfo) -> tuple[datetime | None, str]:
     stamp = read.pop("eventtime", "")
     if is_time(stamp):
         digits = len(stamp)
-        scale = 1_000_000_000 if digits > 16 else 1_000_000 if digits > 13 else 1_000 if digits > 10 else 1
+        microseconds = int(stamp[:-3] if digits > 16 else stamp if digits > 13 else f"{stamp}000")
         try:
-            return _EPOCH + timedelta(microseconds=int(stamp) * 1_000_000 // scale), stamp
+            return _EPOCH + timedelta(0, 0, microseconds if digits > 10 else microseconds * 1_000), stamp
         except OverflowError:
             return None, stamp
     date, time, offset = read.pop("date", ""), read.pop("time", ""), read.pop("tz", "")

@@ -11,11 +11,12 @@ Cisco IOS, System Message Logging (`logging origin-id`, `service sequence-number
 
 import re
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from itertools import islice
 
 import msgspec
 
-from collectors.normalise.fields import Fields, iso_time, relate, yearless_time
+from collectors.normalise.fields import LONGEST_STAMP, Fields, iso_time, relate, yearless_time
 
 # fmt: off
 FACILITIES = (
@@ -27,10 +28,12 @@ SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "i
 
 _YEARLESS = r"[A-Z][a-z]{2} [ 0-3]?\d \d\d:\d\d:\d\d"
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_HEAD = re.compile(rf"(?:<(\d{{1,3}})>)?({_YEARLESS}|{_ISO})")
+_HOST = r"[^\s:]+|[0-9A-Fa-f:.]+"
+_PROGRAM = r"[^\s\[\]:=%]{1,128}"
+_ORIGIN = re.compile(rf"({_HOST}) ({_PROGRAM})")
 _USUAL = re.compile(
-    rf"(?:<(\d{{1,3}})>)?({_YEARLESS}|{_ISO}) ([^\s:]+|[0-9A-Fa-f:.]+) "
-    r"([^\s\[\]:=%]{1,128})(?:\[(\d{1,10})\])?: ?(.*)$",
-    re.DOTALL,
+    rf"(?:<(\d{{1,3}})>)?({_YEARLESS}|{_ISO}) ({_HOST}) ({_PROGRAM})(?:\[(\d{{1,10}})\])?: ?(.*)$", re.DOTALL
 )
 _PRIORITY = re.compile(r"<(\d{1,3})>")
 _STAMPED = re.compile(_ISO)
@@ -55,9 +58,12 @@ _PARAMETER = re.compile(r' ([^\s=\]"]{1,64})="([^"\\\]]*+(?:\\.[^"\\\]]*+)*+)"',
 _ESCAPE = re.compile(r'\\(["\\\]])')
 MOST_PARAMETERS = 256
 """Parameters of structured data that become fields."""
+LONGEST_HEAD = LONGEST_STAMP + len("<191>")
+LONGEST_FRONT = 160
+"""Characters of what is remembered, so that what a hostile sender can make the memory hold is bounded."""
 
 
-class Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct, gc=False):
     """What the envelope says beside its fields: program, message, time (aware UTC) and the stamp as written."""
 
     program: str
@@ -98,14 +104,63 @@ def read_priority(text: str, fields: Fields) -> int:
 def read_envelope(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
     """Add what the envelope of a line says; None, and nothing added, where it has none. Linear in the line."""
     return (
-        read_usual(text, received, zone, fields)
+        _read_usual(text, received, zone, fields)
+        or _read_spelled(text, received, zone, fields)
         or _read_modern(text, zone, fields)
         or _read_odd(text, received, zone, fields)
     )
 
 
-def read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
-    """As `read_envelope`, for the form nearly all lines have: (priority,) time, host, program, (process)."""
+def _read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
+    """As `_read_spelled`, for nearly all lines of that form: cut at blanks. What many lines share, a second and a
+    program of a host, is read once and remembered."""
+    front, _, message = text.partition(": ")
+    process = ""
+    if front[-1:] == "]":
+        front, _, process = front[:-1].rpartition("[")
+        if not process.isdecimal() or len(process) > 10:
+            return None
+    if len(front) > LONGEST_FRONT:
+        return None
+    before, _, program = front.rpartition(" ")
+    stamped, _, host = before.rpartition(" ")
+    if len(stamped) > LONGEST_HEAD:
+        return None
+    head = _read_head(stamped, received.toordinal(), zone)
+    if head is None:
+        return None
+    priority, time, stamp = head
+    origin = _read_origin(priority, host, program)
+    if origin is None or (not process and program.isdecimal()):
+        return None
+    fields.update(origin)
+    if process:
+        fields["process.pid"] = int(process)
+    return Envelope(program, message, time, stamp)
+
+
+@lru_cache(maxsize=16384)
+def _read_head(head: str, day: int, zone: tzinfo) -> tuple[str | None, datetime | None, str] | None:
+    """Priority, time and stamp."""
+    found = _HEAD.fullmatch(head)
+    return None if found is None else (found[1], _time(found[2], day, zone), found[2])
+
+
+@lru_cache(maxsize=4096)
+def _read_origin(priority: str | None, host: str, program: str) -> Fields | None:
+    """What the priority, the host and the program say."""
+    if _ORIGIN.fullmatch(f"{host} {program}") is None:
+        return None
+    fields: Fields = {}
+    put_priority(priority, fields)
+    fields["host.name"] = host
+    fields["related.hosts"] = [host]
+    fields["process.name"] = program
+    return fields
+
+
+def _read_spelled(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
+    """As `read_envelope`, for the usual form: (priority,) time, host, program, (process)."""
     usual = _USUAL.match(text)
     if usual is None:
         return None
@@ -118,12 +173,12 @@ def read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> E
     fields["process.name"] = program
     if process is not None:
         fields["process.pid"] = int(process)
-    return Envelope(program, message, _time(stamp, received, zone), stamp)
+    return Envelope(program, message, _time(stamp, received.toordinal(), zone), stamp)
 
 
-def _time(stamp: str, received: datetime, zone: tzinfo) -> datetime | None:
+def _time(stamp: str, day: int, zone: tzinfo) -> datetime | None:
     if stamp[0] > "9":
-        return yearless_time(stamp, received.toordinal(), zone)
+        return yearless_time(stamp, day, zone)
     return iso_time(stamp.replace(",", "."), zone)
 
 
@@ -183,7 +238,7 @@ def _read_odd(text: str, received: datetime, zone: tzinfo, fields: Fields) -> En
         rest = text[found.end() :]
         if within := _YEAR_WITHIN.fullmatch(stamp):
             year, stamp = within[2], f"{within[1]} {within[3]}"
-        time = _time(stamp, received, zone)
+        time = _time(stamp, received.toordinal(), zone)
         if year is not None and time is not None:
             stamp = f"{year} {stamp}"
             time = _in_year(time, int(year), zone)

@@ -409,6 +409,7 @@ class Chance(random.Random):
         return Or(tuple(self.query(depth - 1) for _ in range(self.randint(2, 3))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=12, deadline=None)
@@ -682,6 +683,7 @@ def test_partitions_interleave(store):
     assert len(every(store.open_reader())) == 15
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_over_days_loses_nothing(store):
     writer = store.open_writer()
     events = [
@@ -709,6 +711,7 @@ def _count_from_elsewhere(adapter: str, folder: Path, asked, told) -> None:
         told.put(reader.count(Search(query=Term("user.name", "an")), EVERY_UNIT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_another_process_sees_what_is_committed(tmp_path, adapter):
     folder = tmp_path / "events"
@@ -729,6 +732,7 @@ def test_another_process_sees_what_is_committed(tmp_path, adapter):
         writer.close()
 
 
+@pytest.mark.slow
 def test_a_reader_is_shared_between_threads_while_events_arrive(store):
     writer = store.open_writer()
     writer.append([event(1, {"message": "một hai"})])

@@ -79,6 +79,7 @@ _record = st.builds(
 _append = st.tuples(st.lists(_record, max_size=8), st.dictionaries(_text.filter(bool), _text, max_size=3))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(appends=st.lists(st.one_of(_append, st.none()), max_size=12), limit=st.integers(1, 9), start=st.floats(0, 1))
 def test_any_records_and_cursors_come_back(spool, tmp_path_factory, appends, limit, start):

@@ -77,6 +77,7 @@ def pages(reader, search, scope):
     raise AssertionError("pages without end")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(CONTACTS), SEARCHES)
 def test_a_scoped_search_is_the_search_over_that_data_alone(stores, contact, search):

@@ -75,6 +75,7 @@ _piece = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(pieces=st.lists(_piece, max_size=12), cuts=st.lists(st.integers(0, 1000), max_size=12))
 @example(pieces=[b"<1>" + b"x" * 61 + b"\0<2>b\n"], cuts=[65])
@@ -123,6 +124,7 @@ def test_a_line_of_64_kib_is_whole_and_one_byte_more_is_cut():
         assert out == [(whole, ()), (whole, ("truncated",)), (b"<13>next", ())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begin", [b"", b"1000000 <13>"])
 def test_a_gibibyte_without_an_end_stays_small(begin):
     framing = StreamFraming(65536)

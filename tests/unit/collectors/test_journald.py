@@ -70,6 +70,7 @@ def messages(tmp_path: Path) -> list[object]:
     return [json.loads(record.raw)["MESSAGE"] for record in spooled(tmp_path / "spool")]
 
 
+@pytest.mark.slow
 @needs_journal
 def test_entries_become_records_and_a_restart_goes_on_after_the_last(tmp_path):
     journal = tmp_path / "journal"

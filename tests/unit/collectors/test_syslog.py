@@ -144,6 +144,7 @@ def test_too_many_connections_are_closed_and_counted(tmp_path):
     assert dropped == {f"canh_connections_refused_total|{TCP}|too_many_connections": 1}
 
 
+@pytest.mark.slow
 def test_a_full_spool_blocks_the_sender_and_loses_nothing(tmp_path):
     total = 200_000
 

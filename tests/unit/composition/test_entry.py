@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from composition.pipeline import last_words
 from composition.processes.entry import keep_last_words
 from composition.settings import Settings
@@ -29,6 +31,7 @@ def die(data, how):
     )
 
 
+@pytest.mark.slow
 def test_a_traceback_and_a_signal_reach_the_shelf(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "settings.json").write_text(Settings(data=tmp_path).model_dump_json())

@@ -106,6 +106,7 @@ def _upgrade(url, at_once, failed):
         failed.put(repr(error))
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_make_one_schema(tmp_path, engine):
     context = multiprocessing.get_context("spawn")
     at_once, failed = context.Barrier(3), context.Queue()

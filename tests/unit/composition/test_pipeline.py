@@ -72,6 +72,7 @@ def damage_index(folder):
     return day
 
 
+@pytest.mark.slow
 def test_events_that_went_with_a_damaged_index_are_counted_and_the_day_is_named(work):
     work.spool("intake", failures(0, 500))
     work.spool("other", failures(500, 700), end=True)
@@ -141,6 +142,7 @@ def test_a_kill_before_the_folder_was_gone_does_the_work_only_once(work, monkeyp
     work.stop()
 
 
+@pytest.mark.slow
 def test_hundreds_of_finished_replays_leave_no_folder_no_series_and_no_open_file(work):
     names = [work.spool(f"replay-{number:016x}", failures(number, number + 1), end=True) for number in range(100)]
     before = len(os.listdir("/proc/self/fd"))

@@ -178,6 +178,7 @@ def test_what_is_shown_can_be_read_again(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @given(st.recursive(st.text() | st.integers() | st.booleans(), st.lists))
 def test_values_are_written_as_toml_reads_them(value):
     assert tomllib.loads(f"key = {written(value)}") == {"key": value}

@@ -84,6 +84,7 @@ def assert_nothing_of_others(answer, where):
         assert secret not in answer.text, (where, secret)
 
 
+@pytest.mark.slow
 def test_every_page_shows_its_own_unit_alone(world, alerts, contact):
     own, other = alerts[OWN][0], alerts[OTHER][0]
     seen = set()

@@ -415,6 +415,7 @@ def run(rules, events, cuts, crashes, max_groups):
     return alerts, states
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     stream=streams,

@@ -85,6 +85,7 @@ keys = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     data=st.dictionaries(keys, anything, max_size=6),

@@ -213,6 +213,7 @@ tellings = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(tellings, st.data())
 @settings(max_examples=40, deadline=None)
 def test_in_any_order_and_portions_each_alert_is_counted_once_with_its_highest_count(tmp_path_factory, told, data):

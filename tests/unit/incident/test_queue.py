@@ -73,6 +73,7 @@ def test_what_moves_to_the_front_while_one_pages_is_not_met_twice(read, receive)
     assert {*numbers(first), *numbers(rest)} == {1, 2, 3, 4, 6}  # the fifth is now before the first page
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 3), max_size=14), st.integers(1, 5))
 @settings(max_examples=25, deadline=None)
 def test_pages_put_together_are_the_whole_in_order(tmp_path_factory, minutes, limit):

@@ -222,6 +222,7 @@ def ten(act, write, key, engine, tmp_path):
     return (tmp_path / "canh.db").read_bytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequence=st.integers(1, 10), change=TAMPERED, as_text=st.booleans())
 def test_any_change_of_any_column_of_any_row_is_caught(ten, tmp_path, verified, sequence, change, as_text):

@@ -1,5 +1,6 @@
 """A layout reads what the plain reader reads, whatever the line, and holds no more than it may."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def lines(draw) -> str:
     return draw(st.sampled_from([" ", " ", " ", ",", "  "])).join(words)
 
 
+@pytest.mark.slow
 @given(line=lines(), other=lines())
 @settings(max_examples=150, deadline=None)
 def test_as_the_plain_reader(line: str, other: str):
@@ -63,7 +65,7 @@ def test_as_the_plain_reader(line: str, other: str):
         plain: fortigate.Fields = {}
         time = parse_plainly(text, plain, ZONE)
         quick: fortigate.Fields = {}
-        assert fortigate.fill(layout, found.groups(), text, quick, ZONE) == time
+        assert fortigate.fill(layout, found.groups(), quick, ZONE) == time
         assert quick == plain
 
 

@@ -281,6 +281,7 @@ def test_depth_is_bounded_and_length_is_not():
     assert len(parse(" or ".join(f"user.name:u{number}" for number in range(20_000))).parts) == 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

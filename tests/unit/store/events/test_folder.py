@@ -150,6 +150,7 @@ def test_damage_is_told_from_trouble_of_the_machine(tmp_path, error, told):
         raise error
 
 
+@pytest.mark.slow
 def test_many_small_commits_do_not_pile_up_segments(tmp_path):
     writer = open_writer(tmp_path, EventsSettings())
     for sequence in range(1, 101):

@@ -108,6 +108,7 @@ damages = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(**damages)
 def test_a_reader_loses_what_was_hit_and_counts_it(original, tmp_path_factory, kind, segment_at, at, size, seed):
@@ -121,6 +122,7 @@ def test_a_reader_loses_what_was_hit_and_counts_it(original, tmp_path_factory, k
     shutil.rmtree(root)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(head=st.sampled_from(["right", "empty", "gone", "old"]), **damages)
 def test_a_writer_opens_goes_on_and_never_uses_a_sequence_again(
