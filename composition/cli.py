@@ -36,6 +36,10 @@ NAME = Text(vi="TÊN", en="NAME")
 NUMBER = Text(vi="SỐ", en="NUMBER")
 CODE = Text(vi="MÃ", en="CODE")
 DATE = Text(vi="NGÀY", en="DATE")
+NETWORK = Text(vi="MẠNG", en="NETWORK")
+ADDRESS = Text(vi="ĐỊA_CHỈ", en="ADDRESS")
+INPUT = Text(vi="ĐẦU_VÀO", en="INPUT")
+HOST = Text(vi="MÁY", en="HOST")
 
 DATA = Text(vi="thư mục dữ liệu (mặc định: var cạnh ./canh)", en="data folder (default: var beside ./canh)")
 CONFIG = Text(
@@ -334,6 +338,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     reset.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     _add_unit_commands(commands)
+    _add_source_commands(commands)
     return parser
 
 
@@ -382,6 +387,65 @@ def _add_unit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         )
     for command in (take, show_all, show_one):
         _add_json(command)
+
+
+def _add_source_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    source = _add_noun(
+        commands,
+        "source",
+        Text(vi="nguồn nhật ký của các đơn vị: gán, danh sách, thử", en="sources of the units: assign, list, test"),
+    )
+    assign = _add(
+        source,
+        "assign",
+        "source:assign",
+        Text(
+            vi="những gì thu được từ một mạng hay một đầu vào kể từ nay thuộc về đơn vị; in số của nguồn",
+            en="what is received from a network or an input from now on is the unit's; prints the source's number",
+        ),
+    )
+    assign.add_argument(
+        "--network",
+        metavar=say(NETWORK),
+        help=say(Text(vi="mạng của các máy gửi: 10.1.0.0/16", en="the network of the senders: 10.1.0.0/16")),
+    )
+    assign.add_argument(
+        "--unit", required=True, metavar=say(CODE), help=say(Text(vi="mã đơn vị", en="the unit's code"))
+    )
+    stop = _add(
+        source,
+        "end",
+        "source:end",
+        Text(vi="kể từ nay nguồn này không còn thuộc đơn vị", en="from now on the source is no longer the unit's"),
+    )
+    stop.add_argument("number", type=int, metavar=say(NUMBER), help=say(Text(vi="số của nguồn", en="its number")))
+    show_all = _add(source, "list", "source:list_all", Text(vi="các nguồn đã gán", en="the sources that are assigned"))
+    show_all.add_argument(
+        "--all", action="store_true", help=say(Text(vi="cả những nguồn đã thôi gán", en="also those that ended"))
+    )
+    _add_json(show_all)
+    ask = _add(
+        source, "test", "source:test", Text(vi="một máy gửi như vậy thuộc đơn vị nào", en="whose unit such a sender is")
+    )
+    ask.add_argument("--peer", metavar=say(ADDRESS), help=say(Text(vi="địa chỉ máy gửi", en="the sender's address")))
+    for command in (assign, ask):
+        command.add_argument(
+            "--input",
+            metavar=say(INPUT),
+            help=say(
+                Text(
+                    vi="đầu vào: journald, syslog/tcp, tail:/var/log/xmx.log; * và ? thay cho ký tự bất kỳ",
+                    en="the input: journald, syslog/tcp, tail:/var/log/xmx.log; * and ? stand for any letters",
+                )
+            ),
+        )
+        command.add_argument(
+            "--host",
+            metavar=say(HOST),
+            help=say(
+                Text(vi="tên máy ghi trong nhật ký: xmx-*", en="the host's name as written in the log lines: xmx-*")
+            ),
+        )
 
 
 def _add_unit(parser: argparse.ArgumentParser) -> None:

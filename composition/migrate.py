@@ -22,6 +22,7 @@ MODULES_WITH_TABLES = (
     "org.first_run",
     "org.session",
     "org.token",
+    "org.source",
     "org.unit",
 )
 

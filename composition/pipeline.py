@@ -25,13 +25,15 @@ from core.alert import Alert
 from core.errors import Unavailable
 from core.event import Event, Rejected
 from core.ports import EventWriter, SpoolReader
-from core.record import Batch, Position
+from core.record import Batch, Position, Record
 from core.scope import EVERY_UNIT
 from core.system_error import reason_of
 from detection import snapshot
 from detection.correlate import Correlator, Saved
 from detection.match import Matcher
 from incident import intake
+from org.source import load_map
+from org.source_map import SourceMap
 from store import db
 from store.files import write_durably
 
@@ -40,6 +42,7 @@ ALERTS_EVERY_S = 0.25
 STORE_EVERY_S = 1.5
 STORE_EVERY_EVENTS = 25_000
 RETIRE_EVERY_S = 1.0
+SOURCES_EVERY_S = 1.0
 
 log = logging.getLogger("pipeline")
 
@@ -93,7 +96,8 @@ class Pipeline:
         self._tallies: Counter[str] = Counter()
         self._hits_by_rule: Counter[str] = Counter()
         self._uncommitted_events = 0
-        self._alerts_due = self._store_due = self._retire_due = clock.monotonic()
+        self._alerts_due = self._store_due = self._retire_due = self._sources_due = clock.monotonic()
+        self._sources = SourceMap(())
         self._detection_dirty = False
         self._store_dirty = False
 
@@ -101,6 +105,7 @@ class Pipeline:
         """Work on one batch of each partition and commit what is due; whether there was anything to do."""
         worked = False
         self._commit_due(now)  # while what is due cannot be committed, nothing more is taken
+        self._load_sources()
         for partition in self._partitions():
             after = self._next.get(partition, 0)
             limit = self._deliveries.limit(partition, after, BATCH_RECORDS)
@@ -136,6 +141,11 @@ class Pipeline:
             outcomes: Sequence[Event | Rejected] = [_shelved(batch, index) for index in range(len(batch.records))]
         else:
             outcomes = normalise(batch, self._zone)
+        if self._sources:
+            outcomes = [
+                _assigned(outcome, record, self._sources)
+                for outcome, record in zip(outcomes, batch.records, strict=True)
+            ]
         self._uncommitted_events += self._store.append(outcomes)
         detected = self._detected.get(batch.partition, 0)
         fresh = [outcome for outcome in outcomes if outcome.position.sequence > detected]
@@ -156,6 +166,14 @@ class Pipeline:
             self._detection_dirty = True
         self._next[batch.partition] = batch.through
         self._store_dirty = True
+
+    def _load_sources(self) -> None:
+        """What was assigned meanwhile counts for what is taken from now on."""
+        if clock.monotonic() < self._sources_due:
+            return
+        with db.session(self._engine, EVERY_UNIT, reading=True) as session:
+            self._sources = load_map(session)
+        self._sources_due = clock.monotonic() + SOURCES_EVERY_S
 
     def _commit_due(self, now: datetime) -> None:
         at = clock.monotonic()
@@ -281,3 +299,14 @@ def _shelved(batch: Batch, index: int) -> Rejected:
         fields={"file.name": shelf_name(batch.partition, sequence)},
         reason="ended_the_pipeline",
     )
+
+
+def _assigned(outcome: Event | Rejected, record: Record, sources: SourceMap) -> Event | Rejected:
+    """The outcome under the unit that its source belongs to."""
+    host = outcome.fields.get("host.name")
+    found = sources.find(record.peer, record.source, host if isinstance(host, str) else "", record.received_at)
+    if found is None or found.unit == record.unit:
+        return outcome
+    if isinstance(outcome, Event):
+        return msgspec.structs.replace(outcome, unit=found.unit)
+    return msgspec.structs.replace(outcome, record=msgspec.structs.replace(outcome.record, unit=found.unit))

@@ -133,6 +133,11 @@ UNIT_SCOPE = Text(
     vi="Đầu mối của đơn vị này thấy dữ liệu của: {units}", en="Contacts of this unit see the data of: {units}"
 )
 UNIT_BELOW = Text(vi="dưới {parent}", en="below {parent}")
+SOURCE_OF = Text(vi="{unit} (nguồn số {number}: {place})", en="{unit} (source {number}: {place})")
+SOURCE_OF_NOBODY = Text(
+    vi="{unit} (không nguồn nào được gán khớp: đơn vị trong thiết lập)",
+    en="{unit} (no assigned source fits: the unit of the settings)",
+)
 NO_SUCH_UNIT = Text(vi="Không có đơn vị {code}.", en="No unit {code}.")
 BAD_DATE = Text(vi="“{text}” không phải ngày: dùng 2025-07-01.", en="“{text}” is not a date: use 2025-07-01.")
 PASSWORD_SET = Text(

@@ -23,6 +23,8 @@ Action = Literal[
     "account.reset_password",
     "unit.read",
     "unit.change",
+    "source.read",
+    "source.assign",
     "audit.read",
     "audit.export",
     "self.read",
@@ -48,9 +50,10 @@ KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": KNOWN | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read", "unit.read"},
-    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read"},
-    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read"},
+    "analyst": KNOWN
+    | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read", "unit.read", "source.read"},
+    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read", "source.read"},
+    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read", "source.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
@@ -79,6 +82,8 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
     "unit.read": Text("xem các đơn vị", "read the units"),
     "unit.change": Text("thay đổi các đơn vị", "change the units"),
+    "source.read": Text("xem nguồn nhật ký của các đơn vị", "read the sources of the units"),
+    "source.assign": Text("gán nguồn nhật ký cho đơn vị", "assign sources to units"),
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),

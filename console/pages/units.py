@@ -1,5 +1,6 @@
 """The units: the tree of a date with the names valid then, and what became of each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,8 @@ from console.door import require
 from console.page import Page, Visit
 from core.language import Text
 from org.access import decide
+from org.source import load_assignments
+from org.source_map import Assignment, Place
 from org.unit import effective_date, load_history
 from org.unit_history import UnitFact, UnitHistory
 from store import db
@@ -24,7 +27,10 @@ class FactView:
 
 @dataclass(frozen=True)
 class UnitView:
-    """One unit as it was called on the date; `note` says when it began or ended where it is not there."""
+    """One unit as it was called on the date; `note` says when it began or ended where it is not there.
+
+    `sources` are what is assigned to it today.
+    """
 
     code: str
     name: str
@@ -33,6 +39,7 @@ class UnitView:
     facts: tuple[FactView, ...]
     predecessors: Text | None
     successors: Text | None
+    sources: tuple[Text, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,7 @@ def show(visit: Visit) -> Page:
             wrong = texts.BAD_DATE.format(text=typed)
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         history = load_history(session)
+        places = _places(load_assignments(session))
     tree = history.tree(on)
     living = {branch.unit for branch in tree}
     return UnitsPage(
@@ -69,13 +77,21 @@ def show(visit: Visit) -> Page:
         on=on,
         today=today,
         wrong=wrong,
-        tree=tuple(_view(history, branch.unit, on, depth=branch.depth) for branch in tree),
-        elsewhere=tuple(_view(history, unit, on) for unit in history.units if unit not in living),
+        tree=tuple(_view(history, places, branch.unit, on, depth=branch.depth) for branch in tree),
+        elsewhere=tuple(_view(history, places, unit, on) for unit in history.units if unit not in living),
         may_change=decide(visit.actor, "unit.change", "units").allowed,
     )
 
 
-def _view(history: UnitHistory, unit: str, on: date, *, depth: int = 0) -> UnitView:
+def _places(assignments: Mapping[int, Assignment]) -> Mapping[str, list[Place]]:
+    """What is assigned to each unit now."""
+    places: dict[str, list[Place]] = {}
+    for assignment in assignments.values():
+        places.setdefault(assignment.unit, []).append(assignment.place)
+    return places
+
+
+def _view(history: UnitHistory, places: Mapping[str, list[Place]], unit: str, on: date, *, depth: int = 0) -> UnitView:
     predecessors, successors = history.predecessors(unit, on), history.successors(unit, on)
     return UnitView(
         code=unit,
@@ -85,7 +101,13 @@ def _view(history: UnitHistory, unit: str, on: date, *, depth: int = 0) -> UnitV
         facts=tuple(_fact(history, fact) for fact in history.facts(unit)),
         predecessors=_named(texts.PREDECESSORS, history, predecessors, on),
         successors=_named(texts.SUCCESSORS, history, successors, on),
+        sources=tuple(map(_source, places.get(unit, ()))),
     )
+
+
+def _source(place: Place) -> Text:
+    where = place.network or place.input or ""
+    return texts.SOURCE_HOST.format(where=where, host=place.host) if place.host else Text(where, where)
 
 
 def _note(history: UnitHistory, unit: str, on: date) -> Text | None:

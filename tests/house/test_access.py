@@ -26,6 +26,8 @@ ELSEWHERE = {
     "account.create": "org.account_creation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
     "audit.export": "org.audit_export asks, and audits what it denies",
+    "source.assign": "org.source asks, and audits what it denies",
+    "source.end": "org.source asks, and audits what it denies",
     "token.create": "org.token asks, and audits what it denies",
     "token.list_all": "org.token asks",
     "token.revoke": "org.token asks, and audits what it denies",

@@ -384,3 +384,26 @@ def test_an_account_of_a_unit_is_made_with_a_password_from_standard_input(data, 
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
     assert canh(data, "account", "create", "--name", "Mai", "--role", "unit_contact", "--unit", "xa-a") == 2
     assert "There is an account called “Mai” already" in capsys.readouterr().err
+
+
+def test_sources_are_assigned_listed_tested_and_ended(data, capsys, units_file):
+    canh(data, "unit", "import", str(units_file), "--apply")
+    capsys.readouterr()
+    assert canh(data, "source", "assign", "--network", "10.1.0.0/16", "--unit", "xa-a") == 0
+    number = capsys.readouterr().out.strip()
+    assert canh(data, "source", "assign", "--network", "10.1.2.3/16", "--unit", "xa-a") == 2
+    assert "is 10.1.0.0/16 meant?" in capsys.readouterr().err
+    assert canh(data, "source", "assign", "--network", HOSTILE, "--unit", "xa-a") == 2
+    assert HOSTILE not in capsys.readouterr().err
+    assert canh(data, "source", "test", "--peer", "10.1.2.3") == 0
+    assert capsys.readouterr().out == f"xa-a (source {number}: 10.1.0.0/16)\n"
+    assert canh(data, "source", "test", "--peer", "10.2.2.3") == 0
+    assert capsys.readouterr().out.startswith("province (")
+    assert canh(data, "source", "list", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["assignment"]["place"]["network"] == "10.1.0.0/16"
+    assert canh(data, "source", "end", number) == 0
+    assert canh(data, "source", "end", number) == 2
+    capsys.readouterr()
+    assert canh(data, "source", "list") == 0 and capsys.readouterr().out == ""
+    assert canh(data, "source", "list", "--all") == 0 and "10.1.0.0/16" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import json
 import os
 from base64 import b64decode
+from datetime import date
 
 import msgspec
 import pytest
@@ -16,7 +17,14 @@ from core.errors import Unavailable
 from core.language import Text
 from core.ports import Search
 from core.query.grammar import parse
-from core.scope import EVERY_UNIT
+from core.scope import EVERY_UNIT, Scope
+from incident.queue import list_groups
+from org.actor import OPERATOR
+from org.settings import OrgSettings
+from org.source import assign_source
+from org.source_map import Place
+from org.unit import ensure_unit, record_facts
+from org.unit_history import UnitFact
 from store import db
 from store.events.embedded import open_reader
 from store.spool.disk import DiskSpoolReader
@@ -295,3 +303,41 @@ def test_poison_is_found_alone_wherever_it_strikes(tmp_path_factory, poison, at_
     assert is_even(work)
     work.stop()
     work.engine.dispose()
+
+
+def test_what_a_units_source_sends_is_the_units(work):
+    """Events, what could not be read, and alerts; from when it was assigned on, whenever the pipeline came to it."""
+    early = failures(0, 3)
+    late = [msgspec.structs.replace(record, peer="10.1.0.9") for record in failures(10, 50)]
+    other = [msgspec.structs.replace(record, peer="10.2.0.9") for record in failures(10, 13)]
+    unread = msgspec.structs.replace(late[0], raw=b"\x00 nothing that anybody reads")
+    place = Place(network="10.1.0.0/16")
+    before = [msgspec.structs.replace(record, peer="10.1.0.9") for record in early]
+    with db.session(work.engine, EVERY_UNIT) as session:
+        fact = UnitFact(unit="xa-a", kind="established", on=date(2020, 1, 1), name="Xã A", decision="1")
+        assert record_facts(session, OPERATOR, [fact], {}, NOW) is None
+        assert isinstance(assign_source(session, OPERATOR, "xa-a", place, late[0].received_at), int)
+    work.spool("intake", [*before, *late, *other, unread])
+    work.turn_until_committed()
+    reader = open_reader(work.folder / "events", ZONE)
+    its = Scope(units=frozenset({"xa-a"}))
+    assert reader.count(Search(query=None), its) == len(late) + 1
+    assert reader.count(Search(query=parse("event.kind:pipeline_error")), its) == 1
+    assert reader.count(Search(query=None), EVERY_UNIT) == len(before) + len(late) + len(other) + 1
+    with db.session(work.engine, its, reading=True) as session:
+        (group,) = list_groups(session, limit=9).groups
+    assert group.unit == "xa-a"
+
+
+def test_a_source_assigned_while_the_pipeline_runs_counts_for_what_comes_after(work, monkeypatch):
+    monkeypatch.setattr(pipeline, "SOURCES_EVERY_S", 0)
+    records = [msgspec.structs.replace(record, peer="10.1.0.9") for record in failures(0, 2)]
+    work.spool("intake", records[:1])
+    work.turn_until_committed()
+    with db.session(work.engine, EVERY_UNIT) as session:
+        ensure_unit(session, OrgSettings(unit="soc"))
+        assign_source(session, OPERATOR, "soc", Place(network="10.1.0.9/32"), records[1].received_at)
+    work.spool("other", records[1:])
+    work.turn_until_committed()
+    reader = open_reader(work.folder / "events", ZONE)
+    assert reader.count(Search(query=None), Scope(units=frozenset({"soc"}))) == 1

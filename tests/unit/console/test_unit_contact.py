@@ -6,6 +6,8 @@ import pytest
 from core.scope import EVERY_UNIT
 from org.account_creation import create_account
 from org.actor import OPERATOR
+from org.source import assign_source
+from org.source_map import Place
 from org.token import create_token
 from org.unit import record_facts
 from store import db
@@ -198,3 +200,19 @@ def test_of_a_unit_it_does_not_see_a_contact_reads_not_even_the_code(contact):
     assert "trực thuộc đơn vị khác" in page, "what stood above the predecessor"
     assert_nothing_of_others(contact.last, "/units")
     assert "soc-trang" not in page and "can-tho" not in page
+
+
+def test_the_units_page_names_the_sources_of_whom_one_sees(world, alerts, contact):
+    hostile = Place(input="tail:/<script>", host="ok*")
+    for unit, place in (
+        (OWN, Place(network="10.1.0.0/16", host="khcn-*")),
+        (OTHER, Place(network="10.2.0.0/16")),
+        (OWN, hostile),
+    ):
+        assert isinstance(write(world, assign_source, OPERATOR, unit, place, NOW), int)
+    page = contact.get("/units").text
+    assert (
+        "10.1.0.0/16, máy khcn-*" in page and "10.2.0.0/16" not in page and "<script>" not in page.split("</head>")[1]
+    )
+    whole = Browser(world).log_in().get("/units").text
+    assert "10.1.0.0/16, máy khcn-*" in whole and "10.2.0.0/16" in whole
