@@ -32,7 +32,7 @@ from detection import snapshot
 from detection.correlate import Correlator, Saved
 from detection.match import Matcher
 from incident import intake
-from org.source import load_map
+from org.source import count_changes, load_map
 from org.source_map import SourceMap
 from store import db
 from store.files import write_durably
@@ -97,7 +97,7 @@ class Pipeline:
         self._hits_by_rule: Counter[str] = Counter()
         self._uncommitted_events = 0
         self._alerts_due = self._store_due = self._retire_due = self._sources_due = clock.monotonic()
-        self._sources = SourceMap(())
+        self._sources, self._sources_changes = SourceMap(()), (0, 0)
         self._detection_dirty = False
         self._store_dirty = False
 
@@ -172,7 +172,9 @@ class Pipeline:
         if clock.monotonic() < self._sources_due:
             return
         with db.session(self._engine, EVERY_UNIT, reading=True) as session:
-            self._sources = load_map(session)
+            changes = count_changes(session)
+            if changes != self._sources_changes:
+                self._sources, self._sources_changes = load_map(session), changes
         self._sources_due = clock.monotonic() + SOURCES_EVERY_S
 
     def _commit_due(self, now: datetime) -> None:
