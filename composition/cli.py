@@ -263,6 +263,13 @@ def build_parser() -> argparse.ArgumentParser:
             Text(vi="dùng cho việc gì; không trùng khóa còn hiệu lực", en="what it is for; no other valid token's")
         ),
     )
+    create.add_argument(
+        "--days",
+        type=_whole_number(MOST_NUMBER),
+        default=365,
+        metavar=say(NUMBER),
+        help=say(Text(vi="hết hạn sau bấy nhiêu ngày (mặc định 365)", en="it ends after so many days (default 365)")),
+    )
     _add_unit(create)
     _add_json(_add(token, "list", "token:list_all", Text(vi="mọi khóa", en="every token")))
     revoke = _add(token, "revoke", "token:revoke", Text(vi="thu hồi khóa ngay", en="end a token at once"))

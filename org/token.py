@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import String, select
+from sqlalchemy import ColumnElement, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.ids import new_secret
@@ -20,6 +20,8 @@ from store.db import Base, Instant
 PREFIX = "canh_"  # so that a scanner for leaked secrets knows ours
 MAX_NAME_LETTERS = 200
 NOTE_USE_EVERY = timedelta(hours=1)
+LIFETIME_DAYS = 365
+MOST_DAYS = 3 * 365
 
 ROLES: dict[str, Role] = {
     "administrator": "administrator",
@@ -39,11 +41,18 @@ NAME_TAKEN = Text(
     "Khóa API số {number} còn hiệu lực đã có tên “{name}”. Chọn tên khác, hoặc thu hồi khóa ấy trước.",
     "The valid token number {number} is called “{name}” already. Choose another name, or revoke that one first.",
 )
+BAD_LIFETIME = Text(
+    "Khóa API có hiệu lực từ 1 đến {most} ngày, không phải {days}.",
+    "A token is valid for 1 to {most} days, not {days}.",
+)
 NO_SUCH_TOKEN = Text("Không có khóa API số {number} còn hiệu lực.", "No valid token has the number {number}.")
 
 
 class Token(Base):
-    """One token, of one unit or (None) of the province. A revoked one stays: no number returns."""
+    """One token, of one unit or (None) of the province. A revoked one stays: no number returns.
+
+    `expires_at` is None for tokens made before there was an end to them.
+    """
 
     __tablename__ = "token"
 
@@ -54,6 +63,7 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
     unit_id: Mapped[str | None]
 
 
@@ -67,6 +77,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    expires_at: datetime | None
 
 
 class Bearer(msgspec.Struct, frozen=True):
@@ -77,11 +88,18 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 def create_token(
-    session: Session, actor: Actor, role: str, name: str, now: datetime, *, unit: str | None = None
+    session: Session,
+    actor: Actor,
+    role: str,
+    name: str,
+    now: datetime,
+    *,
+    unit: str | None = None,
+    days: int = LIFETIME_DAYS,
 ) -> str | Refused:
     """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited.
 
-    `unit`: whose token it is, for the roles that are of a unit and for no other.
+    `unit`: whose token it is, for the roles that are of a unit and for no other. It is valid for `days`.
     """
     decision = decide(actor, "token.create", "tokens")
     if not decision.allowed:
@@ -95,21 +113,24 @@ def create_token(
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    taken = session.scalar(select(Token.id).where(Token.name == name, Token.revoked_at.is_(None)).limit(1))
+    if not 1 <= days <= MOST_DAYS:
+        return Refused(BAD_LIFETIME.format(most=MOST_DAYS, days=days))
+    taken = session.scalar(select(Token.id).where(Token.name == name, *_is_valid(now)).limit(1))
     if taken is not None:
         return Refused(NAME_TAKEN.format(name=name, number=taken))
     secret = PREFIX + new_secret()
-    row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now, unit_id=unit)
+    until = now + timedelta(days=days)
+    row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now, expires_at=until, unit_id=unit)
     session.add(row)
     session.flush()
-    detail = {"role": role, "name": name}
+    detail = {"role": role, "name": name, "days": str(days)}
     audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, unit=unit, detail=detail)
     return secret
 
 
 def authenticate_token(session: Session, secret: str, now: datetime) -> Bearer | None:
     """Who bears the secret, None for any other text. Only reads."""
-    row = session.scalar(select(Token).where(Token.digest == digest(secret), Token.revoked_at.is_(None)))
+    row = session.scalar(select(Token).where(Token.digest == digest(secret), *_is_valid(now)))
     if row is None:
         return None
     scope = scope_of(session, row.role, row.unit_id, now)
@@ -118,12 +139,12 @@ def authenticate_token(session: Session, secret: str, now: datetime) -> Bearer |
 
 
 def list_tokens(session: Session, actor: Actor) -> tuple[TokenRow, ...] | Refused:
-    """All tokens, the revoked too, oldest first. `used_at` is right to the hour."""
+    """All tokens, the revoked and expired too, oldest first. `used_at` is right to the hour."""
     decision = decide(actor, "token.read", "tokens")
     if not decision.allowed:
         return Refused(decision.reason)
     return tuple(
-        TokenRow(row.id, row.name, row.role, row.unit_id, row.created_at, row.used_at, row.revoked_at)
+        TokenRow(row.id, row.name, row.role, row.unit_id, row.created_at, row.used_at, row.revoked_at, row.expires_at)
         for row in session.scalars(select(Token).order_by(Token.id))
     )
 
@@ -141,6 +162,10 @@ def revoke_token(session: Session, actor: Actor, number: int, now: datetime) -> 
     row.revoked_at = now
     audit.append(session, actor, "token.revoke", resource, "done", now, detail={"name": row.name})
     return None
+
+
+def _is_valid(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now)
 
 
 def note_use(session: Session, actor: Actor, now: datetime) -> None:

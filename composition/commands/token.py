@@ -15,7 +15,9 @@ def create(options: argparse.Namespace) -> int:
     """Print the new token. Whoever may read the data folder is its operator."""
     engine = database_of(settings_of(options))
     with db.session(engine, EVERY_UNIT) as session:
-        secret = create_token(session, OPERATOR, options.role, options.name, clock.now(), unit=options.unit)
+        secret = create_token(
+            session, OPERATOR, options.role, options.name, clock.now(), unit=options.unit, days=options.days
+        )
     if not isinstance(secret, str):
         refuse(printable(secret.reason.within(language())))
     print(secret)
@@ -23,7 +25,7 @@ def create(options: argparse.Namespace) -> int:
 
 
 def list_all(options: argparse.Namespace) -> int:
-    """Every token: number, role, when it was made, last used (to the hour) and revoked, unit, name."""
+    """Every token: number, role, when it was made, last used (to the hour), when it ends or was revoked, unit, name."""
     settings = settings_of(options)
     with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
         rows = list_tokens(session, OPERATOR)
@@ -33,7 +35,7 @@ def list_all(options: argparse.Namespace) -> int:
         if options.json:
             print(printable_json(row))
             continue
-        times = (row.created_at, row.used_at, row.revoked_at)
+        times = (row.created_at, row.used_at, row.revoked_at or row.expires_at)
         unit = row.unit or "-"
         shown = (f"{time.astimezone(settings.zone):%Y-%m-%d %H:%M}" if time else "-" for time in times)
         print(printable(f"{row.number:<5}{row.role:<15}{''.join(f'{time:<18}' for time in shown)}{unit:<16}{row.name}"))

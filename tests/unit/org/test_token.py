@@ -4,14 +4,18 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.scope import EVERY_UNIT
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
 from org.token import (
+    LIFETIME_DAYS,
+    MOST_DAYS,
     NO_SUCH_TOKEN,
     NOTE_USE_EVERY,
     PREFIX,
+    Token,
     authenticate_token,
     create_token,
     list_tokens,
@@ -59,6 +63,28 @@ def test_the_name_of_a_valid_token_is_not_given_again(write, read):
     second = write(create_token, OPERATOR, "reader", "a", NOW)
     assert read(authenticate_token, first, NOW) is None
     assert read(authenticate_token, second, NOW).actor.id == "token:2"
+
+
+def test_a_token_ends_by_itself_and_its_name_is_free_again(write, read):
+    secret = write(create_token, OPERATOR, "reader", "a", NOW, days=2)
+    end = NOW + timedelta(days=2)
+    assert read(authenticate_token, secret, end - timedelta(seconds=1)) is not None
+    assert read(authenticate_token, secret, end) is None
+    assert isinstance(write(create_token, OPERATOR, "reader", "a", end - timedelta(seconds=1)), Refused)
+    assert isinstance(write(create_token, OPERATOR, "reader", "a", end), str)
+    assert [row.expires_at for row in read(list_tokens, OPERATOR)] == [end, end + timedelta(days=LIFETIME_DAYS)]
+
+
+@pytest.mark.parametrize("days", [0, -1, MOST_DAYS + 1, 10**9])
+def test_no_token_lives_for_ever(write, read, days):
+    assert isinstance(write(create_token, OPERATOR, "reader", "a", NOW, days=days), Refused)
+    assert read(list_tokens, OPERATOR) == ()
+
+
+def test_a_token_made_before_there_was_an_end_goes_on(write, read):
+    secret = write(create_token, OPERATOR, "reader", "a", NOW)
+    write(lambda session: session.execute(update(Token).values(expires_at=None)))
+    assert read(authenticate_token, secret, NOW + timedelta(days=9999)) is not None
 
 
 @pytest.mark.parametrize("role", ["operator", "nobody", "", "Administrator"])
