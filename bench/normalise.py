@@ -151,6 +151,20 @@ def fortigate(number: int) -> Made:
     return kinds[chosen]()
 
 
+def sshd_in_a_file(number: int) -> Made:
+    """The same as rsyslog writes it to auth.log on Debian 12, and as it sends RFC 5424: every microsecond is another."""
+    line, at = sshd(number)
+    stamp = local(number).replace(microsecond=chance.randrange(10**6)).isoformat()
+    return f"{stamp} {line[20:]}", at
+
+
+def sshd_rfc5424(number: int) -> Made:
+    line, at = sshd_in_a_file(number)
+    stamp, host, tag, message = line.split(" ", 3)
+    program, _, process = tag.removesuffix("]:").partition("[")
+    return f"<38>1 {stamp} {host} {program} {process} - - {message}", at
+
+
 def access(number: int) -> Made:
     at, stamp = address(), local(number).strftime("%d/%b/%Y:%H:%M:%S +0700")
     agent = f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{chance.randrange(90, 130)}.0 Safari/537.36"
@@ -311,6 +325,8 @@ def main() -> None:
     sources = {
         "sshd": (sshd, "syslog/tcp"),
         "fortigate": (fortigate, "syslog/tcp"),
+        "sshd_in_a_file": (sshd_in_a_file, "tail:/var/log/auth.log"),
+        "sshd_rfc5424": (sshd_rfc5424, "syslog/tcp"),
         "nginx": (access, "tail:/var/log/nginx/access.log"),
         "apache": (access, "tail:/var/log/apache2/access.log"),
         "journald": (journald, "journald"),

@@ -91,16 +91,20 @@ def yearless_time(stamp: str, day: int, zone: tzinfo) -> datetime | None:
 
 def iso_time(stamp: str, zone: tzinfo) -> datetime | None:
     """An ISO 8601 time, in `zone` where it names none; aware UTC, None where it is none."""
-    return _iso_time(stamp, zone) if len(stamp) <= LONGEST_STAMP else None
+    if len(stamp) > LONGEST_STAMP:
+        return None
+    return (_read_iso if "." in stamp else _known_iso)(stamp, zone)  # fractions come once
 
 
-@lru_cache(maxsize=16384)
-def _iso_time(stamp: str, zone: tzinfo) -> datetime | None:
+def _read_iso(stamp: str, zone: tzinfo) -> datetime | None:
     try:
         time = datetime.fromisoformat(stamp)
         return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+
+
+_known_iso = lru_cache(maxsize=16384)(_read_iso)
 
 
 @lru_cache(maxsize=16384)

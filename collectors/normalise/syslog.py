@@ -103,6 +103,8 @@ def read_priority(text: str, fields: Fields) -> int:
 
 def read_envelope(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
     """Add what the envelope of a line says; None, and nothing added, where it has none. Linear in the line."""
+    if ">1 " in text[:7]:  # RFC 5424, which is none of the older forms
+        return _read_modern(text, zone, fields) or _read_odd(text, received, zone, fields)
     return (
         _read_usual(text, received, zone, fields)
         or _read_spelled(text, received, zone, fields)
@@ -114,7 +116,9 @@ def read_envelope(text: str, received: datetime, zone: tzinfo, fields: Fields) -
 def _read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> Envelope | None:
     """As `_read_spelled`, for nearly all lines of that form: cut at blanks. What many lines share, a second and a
     program of a host, is read once and remembered."""
-    front, _, message = text.partition(": ")
+    front, colon, message = text.partition(": ")
+    if not colon:
+        return None
     process = ""
     if front[-1:] == "]":
         front, _, process = front[:-1].rpartition("[")
@@ -126,11 +130,12 @@ def _read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> 
     stamped, _, host = before.rpartition(" ")
     if len(stamped) > LONGEST_HEAD:
         return None
-    head = _read_head(stamped, received.toordinal(), zone)
+    # A fraction of a second comes once: remembering it would cost more than reading it.
+    head = (_read_head if "." in stamped else _known_head)(stamped, received.toordinal(), zone)
     if head is None:
         return None
     priority, time, stamp = head
-    origin = _read_origin(priority, host, program)
+    origin = _known_origin(priority, host, program)
     if origin is None or (not process and program.isdecimal()):
         return None
     fields.update(origin)
@@ -139,15 +144,17 @@ def _read_usual(text: str, received: datetime, zone: tzinfo, fields: Fields) -> 
     return Envelope(program, message, time, stamp)
 
 
-@lru_cache(maxsize=16384)
 def _read_head(head: str, day: int, zone: tzinfo) -> tuple[str | None, datetime | None, str] | None:
     """Priority, time and stamp."""
     found = _HEAD.fullmatch(head)
     return None if found is None else (found[1], _time(found[2], day, zone), found[2])
 
 
+_known_head = lru_cache(maxsize=16384)(_read_head)
+
+
 @lru_cache(maxsize=4096)
-def _read_origin(priority: str | None, host: str, program: str) -> Fields | None:
+def _known_origin(priority: str | None, host: str, program: str) -> Fields | None:
     """What the priority, the host and the program say."""
     if _ORIGIN.fullmatch(f"{host} {program}") is None:
         return None
@@ -177,7 +184,7 @@ def _read_spelled(text: str, received: datetime, zone: tzinfo, fields: Fields) -
 
 
 def _time(stamp: str, day: int, zone: tzinfo) -> datetime | None:
-    if stamp[0] > "9":
+    if "A" <= stamp[0] <= "Z":  # other digits than ours are digits too
         return yearless_time(stamp, day, zone)
     return iso_time(stamp.replace(",", "."), zone)
 

@@ -151,7 +151,7 @@ def test_a_kill_before_the_folder_was_gone_does_the_work_only_once(work, monkeyp
 
 
 @pytest.mark.slow
-def test_hundreds_of_finished_replays_leave_no_folder_no_series_and_no_open_file(work):
+def test_a_hundred_finished_replays_leave_no_folder_no_series_and_no_open_file(work):
     names = [work.spool(f"replay-{number:016x}", failures(number, number + 1), end=True) for number in range(100)]
     before = len(os.listdir("/proc/self/fd"))
     work.turn_until_committed()

@@ -136,6 +136,18 @@ def test_depth(raw: bytes, format: str):
     check(read(raw, format), raw)
 
 
+OTHER_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def test_digits_of_another_script_are_no_reason_to_end():
+    """`\\d` and `int` know them; what is read from a line by its ASCII digits must not stumble over them."""
+    stamps = [f"٢٠٢٦-١١-٢٤{between}09:12:01 host prog: msg".encode() for between in "T "]
+    for line in [*LINES, *stamps]:
+        for raw in (line.decode("utf-8", "replace").translate(OTHER_DIGITS).encode(), line):
+            for format in FORMATS:
+                read(raw, format)
+
+
 @pytest.mark.parametrize("line", LINES, ids=lambda line: repr(line[:30]))
 def test_bytes_that_are_no_text_keep_the_record_whole(line: bytes):
     for wrong in (b"\xff", b"\x00", b"\xc3", b"\xed\xa0\x80"):
