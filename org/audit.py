@@ -11,7 +11,7 @@ from org.access import ACTION_NAMES, Action
 from org.actor import Actor
 from store.db import Base, Document, Instant
 
-Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key"]
+Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search"]
 Outcome = Literal["done", "denied", "failed"]
 
 AUDITED_NAMES: Mapping[str, Text] = {
@@ -19,6 +19,7 @@ AUDITED_NAMES: Mapping[str, Text] = {
     "account.log_in": Text("đăng nhập", "log in"),
     "account.log_out": Text("đăng xuất", "log out"),
     "first_run.offer": Text("tạo liên kết lần đầu", "offer the first-run link"),
+    "event.search": Text("tìm sự kiện", "search events"),
     "audit.make_key": Text("tạo khóa ký nhật ký kiểm toán", "make the key that signs the audit"),
 }
 """What people call each audited act (`Audited`)."""

@@ -13,6 +13,7 @@ from api.services import Served
 from core.hit import Level
 from incident import triage
 from incident.queue import Group, State, get_group, list_groups
+from org.reading import note_view
 from store import db
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
@@ -101,6 +102,7 @@ def show_alert(services: Served, caller: Caller, identity: Identity) -> Alert:
         group = get_group(session, identity)
     if group is None:
         raise Problem("not_found")
+    note_view(services.engine, caller, "alert.read", f"alert:{group.id}", group.unit, services.now())
     return _alert(group)
 
 

@@ -15,6 +15,7 @@ from core import ports
 from core.language import Text
 from core.ports import Search
 from core.query.grammar import parse
+from org.reading import note_search, note_view
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
@@ -71,6 +72,7 @@ def search_events(
     services.events.refresh()
     question = _question(query, start, end, limit, before)
     page = services.events.search(question, caller.scope)
+    note_search(services.engine, caller, query, start, end, page.total, services.now())
     return EventPage(
         events=tuple(Event.of(event) for event in page.events),
         total=page.total,
@@ -88,6 +90,7 @@ def count_events(
     services.events.refresh()
     question = _question(query, start, end)
     count = services.events.count(question, caller.scope)
+    note_search(services.engine, caller, query, start, end, count, services.now())
     return EventCount(count=count, missing=Missing.of(services.events.missing(question)))
 
 
@@ -101,6 +104,7 @@ def show_event(
     event = services.events.get(identity, caller.scope)
     if event is None:
         raise Problem("not_found")
+    note_view(services.engine, caller, "event.read", f"event:{event.id}", event.unit, services.now())
     return Event.of(event)
 
 

@@ -20,6 +20,7 @@ from detection.reason import duration
 from incident import triage
 from incident.queue import Group, get_group
 from org.access import decide
+from org.reading import note_view
 from org.unit import effective_date, load_history
 from store import db
 
@@ -208,12 +209,14 @@ def _version(visit: Visit) -> int:
 
 
 def _existing(visit: Visit, identity: str) -> tuple[Group, str]:
-    """The group, and what its unit was called when it was seen last."""
+    """The group, and what its unit was called when it was seen last; that it was looked at is written down."""
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         group = get_group(session, identity)
         if group is None:
             raise not_found()
-        return group, load_history(session).name(group.unit, effective_date(group.last_seen))
+        unit = load_history(session).name(group.unit, effective_date(group.last_seen))
+    note_view(visit.desk.engine, visit.actor, "alert.read", f"alert:{group.id}", group.unit, visit.desk.now())
+    return group, unit
 
 
 def _onward(visit: Visit, group: Group, done: str) -> Response:

@@ -19,6 +19,7 @@ from core.query.grammar import parse
 from core.query.hints import hint, unknown_fields
 from core.query.syntax import Exists
 from core.scope import Scope
+from org.reading import note_search
 
 ROWS = 50
 MAX_ROWS = 500
@@ -115,10 +116,11 @@ def show(visit: Visit) -> Page:
             question = Search(query=parsed, start=first, end=last, limit=int(limit.text), before=asked.get("before"))
             found, missing = _ask(visit.desk.events, question, visit.actor.scope)
             hints = _hints(visit.desk.events, question, visit.actor.scope)
+            note_search(visit.desk.engine, visit.actor, query, first, last, found.total, visit.desk.now())
         except QuerySyntaxError as error:
             fault = point_at(query, error)
         except Unavailable:
-            trouble = texts.STORE_BUSY
+            found, trouble = None, texts.STORE_BUSY
     kept = {"range": span.text}
     kept |= {"from": start.text, "to": end.text} if span.text == "custom" else {}
     kept |= {"limit": limit.text} if limit.text != str(ROWS) else {}
