@@ -12,10 +12,10 @@ from org.actor import NO_UNIT, OPERATOR, Actor
 from org.refused import Refused
 from org.session import find_session, open_session
 from org.token import authenticate_token, create_token
-from org.unit import load_history, record_facts
+from org.unit import load_history, record_facts, unit_scope
 from org.unit_history import UnitHistory
 from tests.unit.org.conftest import NOW, PASSWORD
-from tests.unit.org.provinces import FACTS
+from tests.unit.org.provinces import FACTS, established
 
 MERGED = {"ct-so-khcn", "st-so-tttt", "st-tt-cns"}
 
@@ -101,3 +101,15 @@ def test_a_session_of_a_unit_sees_its_own_facts_accounts_and_names(write, read, 
     assert set(history.units) == {"x-my-xuyen", "x-dai-tam", "x-tham-don"}
     assert isinstance(history, UnitHistory) and history.parent("x-my-xuyen", NOW.date()) is None
     assert read(lambda session: session.scalars(select(Account.name)).all(), scope=scope) == ["x"]
+
+
+def test_a_scope_follows_every_new_fact_and_the_date(write, read):
+    """What is remembered of one day's facts is never given for others."""
+    facts = [established("tinh", "Tỉnh"), established("xa-a", "Xã A", "tinh")]
+    assert write(record_facts, OPERATOR, facts, {}, NOW) is None
+    assert read(unit_scope, "tinh", NOW).units == {"tinh", "xa-a"}
+    assert read(unit_scope, "xa-a", NOW).units == {"xa-a"}
+    later = established("xa-b", "Xã B", "tinh", on=NOW.date() + timedelta(days=2))
+    assert write(record_facts, OPERATOR, [later], {}, NOW) is None
+    assert read(unit_scope, "tinh", NOW + timedelta(days=3)).units == {"tinh", "xa-a", "xa-b"}
+    assert read(unit_scope, "tinh", NOW).units == {"tinh", "xa-a"}, "not there yet"
