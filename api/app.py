@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.edge import Edge
-from api.errors import Problem, ProblemReport, add_problem_handlers
+from api.errors import REASONS, Problem, ProblemReport, add_problem_handlers
 from api.routes import alerts, events, me, metrics, openapi, status
 from api.services import Services
 from api.settings import WebSettings
@@ -45,13 +46,26 @@ def build_api(
     app.state.services = Services(engine=engine, events=events, status=status, counted=counted, now=now)
     add_problem_handlers(app)
     for router in _ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_refuse_unknown_parameters)])
     app.add_api_route("/api/{rest:path}", _nothing_here, methods=METHODS, include_in_schema=False)
     app.add_middleware(Edge, hosts=settings.hosts)
     return app
 
 
 _ROUTERS = (alerts.router, events.router, status.router, metrics.router, me.router, openapi.router)
+
+
+async def _refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt `from` must not quietly search everything. Health and metrics take what a scraper adds."""
+    route = request.scope["route"]
+    if not isinstance(route, APIRoute) or not request.url.path.startswith("/api/"):
+        return
+    if "authorization" not in request.headers:
+        return  # told that first
+    known = {each.alias for part in (route.dependant, *route.dependant.dependencies) for each in part.query_params}
+    wrong = [{"at": f"query.{name}", "reason": REASONS["extra_forbidden"]} for name in {*request.query_params} - known]
+    if wrong:
+        raise Problem("invalid_request", errors=sorted(wrong, key=str))
 
 
 async def _nothing_here(request: Request) -> Response:

@@ -316,7 +316,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     account = _add_noun(
-        commands, "account", Text(vi="tài khoản: tạo, đặt lại mật khẩu", en="accounts: create, reset a password")
+        commands,
+        "account",
+        Text(vi="tài khoản: tạo, đặt lại mật khẩu, đóng, rà soát", en="accounts: create, reset, close, review"),
     )
     make = _add(
         account,
@@ -343,7 +345,31 @@ def build_parser() -> argparse.ArgumentParser:
             en="set a new password for one who forgot theirs, and end their sessions",
         ),
     )
-    reset.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
+    shut = _add(
+        account,
+        "close",
+        "account:close",
+        Text(vi="đóng tài khoản, kết thúc các phiên", en="close an account and end its sessions"),
+    )
+    again = _add(account, "reopen", "account:reopen", Text(vi="mở lại tài khoản đã đóng", en="open a closed account"))
+    out = _add(
+        account, "end-sessions", "account:log_out", Text(vi="kết thúc mọi phiên của một người", en="end every session")
+    )
+    for command in (reset, shut, again, out):
+        command.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
+    look = _add(
+        account,
+        "review",
+        "account:review",
+        Text(
+            vi="rà soát: mọi tài khoản và khóa API, quyền, lần dùng cuối, điều cần xem lại",
+            en="the access review: every account and token, role, last use, what to look at",
+        ),
+    )
+    look.add_argument(
+        "--done", action="store_true", help=say(Text(vi="ghi nhận là đã rà soát", en="record that it was reviewed"))
+    )
+    _add_json(look)
     _add_unit_commands(commands)
     _add_source_commands(commands)
     return parser

@@ -158,6 +158,8 @@ class Pipeline:
             for outcome in fresh:
                 if isinstance(outcome, Rejected):
                     self._tallies[f"rejected|{outcome.stage}|{batch.partition}"] += 1
+                if "truncated" in outcome.fields.get("log.flags", ()):  # type: ignore[operator]  # a list, where it is
+                    self._tallies[f"truncated|{batch.partition}"] += 1
             damaged = batch.damaged_after(detected)  # what lies before was counted when detection passed it
             self._tallies[f"damaged|{batch.partition}"] += damaged
             self._damaged += damaged

@@ -16,9 +16,12 @@ from pathlib import Path
 import msgspec
 
 from core import clock
-from core.status import Listener, ProcessStatus
+from core.language import Text
+from core.status import Listener, ProcessState, ProcessStatus
 
 STUCK_AFTER_S = 15.0
+WAITING_AFTER_S = 3.0
+"""A process may wait a moment for another one; that is its work."""
 BEAT_EVERY_S = 1.0
 LAST_WORDS = "last-crash.txt"
 """On the shelf: how the pipeline last ended, and its traceback."""
@@ -30,13 +33,16 @@ class Report(msgspec.Struct, kw_only=True):
     """What a process writes of itself. `beat` is the monotonic clock at the last turn of its main loop.
 
     The monotonic clock is the machine's, so readers in other processes may compare it; it starts
-    again at a reboot, and so do the processes. `counters` are `name` or `name|label|label`.
+    again at a reboot, and so do the processes; `waiting_since` is of it too. `counters` are `name` or
+    `name|label|label`.
     """
 
     name: str
     pid: int
     beat: float
     ready: bool
+    waiting_for: Text | None = None
+    waiting_since: float = 0.0
     listeners: tuple[Listener, ...] = ()
     counters: dict[str, float] = {}
 
@@ -60,6 +66,7 @@ class Seat:
         *,
         listeners: Callable[[], Sequence[Listener]] = tuple,
         counters: Callable[[], Mapping[str, float]] = dict,
+        waiting_for: Callable[[], Text | None] = lambda: None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
@@ -67,6 +74,8 @@ class Seat:
         self._file = folder / f"{name}.json"
         self._listeners = listeners
         self._counters = counters
+        self._waiting_for = waiting_for
+        self._waiting_since: float | None = None
         self._beat = clock.monotonic()
         self._lock = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -111,11 +120,18 @@ class Seat:
                 log.exception("this second's report failed; the one before stands")
 
     def _write(self) -> None:
+        reason = self._waiting_for()
+        if reason is None:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = clock.monotonic()
         report = Report(
             name=self.name,
             pid=os.getpid(),
             beat=self._beat,
             ready=self.ready,
+            waiting_for=reason,
+            waiting_since=self._waiting_since or 0.0,
             listeners=tuple(self._listeners()),
             counters=dict(self._counters()),
         )
@@ -164,8 +180,14 @@ def process_status(folder: Path, name: str) -> ProcessStatus:
     report = read_report(folder, name)
     if report is None or report.pid != pid or not report.ready:
         return ProcessStatus(name=name, pid=pid, rss=_resident_bytes(pid), state="starting")
-    stuck = clock.monotonic() - report.beat > STUCK_AFTER_S
-    return ProcessStatus(name=name, pid=pid, rss=_resident_bytes(pid), state="stuck" if stuck else "working")
+    now = clock.monotonic()
+    state: ProcessState = "working"
+    if now - report.beat > STUCK_AFTER_S:
+        state = "stuck"
+    elif report.waiting_for is not None and now - report.waiting_since > WAITING_AFTER_S:
+        state = "waiting"
+    reason = report.waiting_for if state == "waiting" else None
+    return ProcessStatus(name=name, pid=pid, rss=_resident_bytes(pid), state=state, reason=reason)
 
 
 def _pid_in(descriptor: int) -> int:

@@ -25,6 +25,7 @@ FRESH_FOR_S = 0.5
 _OF_TALLIES = {
     "rejected": "canh_records_rejected_total",
     "damaged": "canh_records_damaged_total",
+    "truncated": "canh_records_truncated_total",
     "alerts": "canh_alerts_total",
 }
 
@@ -89,6 +90,7 @@ def _status(data: Path, counted: Mapping[str, float], audit: AuditStatus) -> Sta
         rejected=_sum(counted, "canh_records_rejected_total"),
         damaged=_sum(counted, "canh_records_damaged_total"),
         shelved=int(counted.get("canh_records_shelved_total", 0)),
+        truncated=_sum(counted, "canh_records_truncated_total"),
         backlog=_sum(counted, "canh_backlog_records"),
         alerts=_sum(counted, "canh_alerts_total"),
     )
@@ -99,6 +101,7 @@ def _status(data: Path, counted: Mapping[str, float], audit: AuditStatus) -> Sta
         counters=counters,
         audit=audit,
         set_aside=tuple(sorted(folders_set_aside(data / "events"))),
+        rules_refused=int(counted.get("canh_rules_refused", 0)),
     )
 
 

@@ -133,6 +133,18 @@ UNIT_SCOPE = Text(
     vi="Đầu mối của đơn vị này thấy dữ liệu của: {units}", en="Contacts of this unit see the data of: {units}"
 )
 UNIT_BELOW = Text(vi="dưới {parent}", en="below {parent}")
+ACCOUNT_CLOSED = Text(
+    vi="Tài khoản {name} đã đóng, các phiên đã kết thúc.",
+    en="The account {name} is closed and its sessions have ended.",
+)
+ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+SESSIONS_ENDED = Text(vi="Đã kết thúc {count} phiên của {name}.", en="Sessions of {name} that were ended: {count}.")
+HOLDER_KINDS = {"account": Text(vi="tài khoản", en="account"), "token": Text(vi="khóa API", en="token")}
+HOLDER_ENDED = Text(vi="đã kết thúc", en="has ended")
+REVIEW_DUE = Text(
+    vi="Lần rà soát trước: {reviewed}. Lần tới, chậm nhất: {due}.", en="Last reviewed: {reviewed}. Due by: {due}."
+)
+REVIEW_RECORDED = Text(vi="Đã ghi nhận lần rà soát này.", en="This review is recorded.")
 SOURCE_OF = Text(vi="{unit} (nguồn số {number}: {place})", en="{unit} (source {number}: {place})")
 SOURCE_OF_NOBODY = Text(
     vi="{unit} (không nguồn nào được gán khớp: đơn vị trong thiết lập)",
@@ -187,6 +199,9 @@ NOT_A_DATABASE = Text(
 OUT_OF_AUDIT = Text(
     vi="các dòng sau không đọc được vì bị sửa ngoài Canh: {rows}. Chạy: canh audit verify",
     en="these rows cannot be read, for they were changed outside of Canh: {rows}. Run: canh audit verify",
+)
+RULE_NOT_LOADED = Text(
+    vi="Quy tắc không nạp được: {path}:{line}: {reason}", en="A rule cannot be loaded: {path}:{line}: {reason}"
 )
 CONFIG_FINE = Text(vi="Thiết lập hợp lệ.", en="The settings are fine.")
 RULES_FINE = Text(vi="{count} quy tắc hợp lệ.", en="{count} rules are fine.")

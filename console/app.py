@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from console.desk import Desk
 from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
 from console.page import STATIC
-from console.pages import alert, alerts, audit, first_run, log_in, preferences, units
+from console.pages import access_review, alert, alerts, audit, first_run, log_in, preferences, units
 from console.pages import events as events_page
 from console.pages import status as status_page
 from console.throttle import LogInThrottle
@@ -73,6 +73,8 @@ def build_console(desk: Desk) -> Starlette:
             page("/units", units.show),
             page("/status", status_page.show),
             page("/audit", audit.show),
+            page("/access-review", access_review.show),
+            change("/access-review", access_review.record),
             Mount("/static", Assets(directory=STATIC)),
         ],
         exception_handlers={HTTPException: refuse_unknown, Exception: refuse_failed},

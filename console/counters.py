@@ -1,7 +1,7 @@
 """The counters in words, and everything that was lost with its reason: for the page and for `canh status`."""
 
 from collectors.loss import REASONS
-from console.texts import COUNTER_NAMES
+from console.texts import COUNTER_NAMES, TRUNCATED
 from core.language import Text
 from core.status import Counters
 
@@ -19,4 +19,5 @@ def losses(counters: Counters) -> tuple[tuple[Text, int], ...]:
     before_the_spool = {**counters.dropped, **counters.refused}
     found = [(REASONS.get(reason, Text(reason, reason)), count) for reason, count in sorted(before_the_spool.items())]
     found += [(COUNTER_NAMES["damaged"], counters.damaged), (COUNTER_NAMES["lost"], counters.lost)]
+    found += [(TRUNCATED, counters.truncated)]
     return tuple((text, count) for text, count in found if count)

@@ -132,6 +132,7 @@ _NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
     ("/units", texts.NAV_UNITS, "unit.read"),
     ("/status", texts.NAV_STATUS, "status.read"),
     ("/audit", texts.NAV_AUDIT, "audit.read"),
+    ("/access-review", texts.NAV_REVIEW, "access.review"),
 )
 
 

@@ -16,6 +16,7 @@ NAV_ALERTS = Text("Cảnh báo", "Alerts")
 NAV_EVENTS = Text("Sự kiện", "Events")
 NAV_UNITS = Text("Đơn vị", "Units")
 NAV_STATUS = Text("Trạng thái", "Status")
+NAV_REVIEW = Text("Rà soát quyền", "Access review")
 NAV_AUDIT = Text("Kiểm toán", "Audit")
 SIGNED_IN_AS = Text("Đang đăng nhập: {name}", "Logged in as {name}")
 LOG_OUT = Text("Đăng xuất", "Log out")
@@ -144,6 +145,29 @@ BAD_DATE = Text("“{text}” không phải ngày; đang xem hôm nay.", "“{te
 UNIT_TREE_OF = Text("Cơ cấu ngày {day}", "Tree of {day}")
 UNIT_TOTAL_ONE = Text("{count} đơn vị", "{count} unit")
 UNIT_TOTAL_MANY = Text("{count} đơn vị", "{count} units")
+REVIEW_TITLE = Text("Rà soát quyền truy cập", "Access review")
+REVIEW_INTRO = Text(
+    "Mỗi quý một lần: ai còn vào được, làm được gì, có còn cần không. Đóng tài khoản: canh account close TÊN. "
+    "Thu hồi khóa: canh token revoke SỐ.",
+    "Once a quarter: who can still get in, what they may do, whether they still need it. Close an account: "
+    "canh account close NAME. Revoke a token: canh token revoke NUMBER.",
+)
+REVIEWED_LAST = Text("Lần rà soát trước:", "Last reviewed:")
+REVIEW_NEVER = Text("chưa lần nào", "never")
+REVIEW_DUE_BY = Text("Lần tới, chậm nhất:", "Due by:")
+REVIEW_OVERDUE = Text("Đã quá hạn rà soát quyền truy cập.", "The access review is overdue.")
+REVIEW_BUTTON = Text("Ghi nhận đã rà soát", "Record this review")
+REVIEW_DONE = Text("Đã ghi nhận lần rà soát này.", "This review is recorded.")
+REVIEW_ENDED = Text("Đã đóng, thu hồi hoặc hết hạn", "Closed, revoked or expired")
+HOLDER_KIND = Text("Loại", "Kind")
+HOLDER_KINDS = {"account": Text("tài khoản", "account"), "token": Text("khóa API", "token")}
+HOLDER_NAME = Text("Tên", "Name")
+HOLDER_ROLE = Text("Vai trò", "Role")
+HOLDER_UNIT = Text("Đơn vị", "Unit")
+HOLDER_CREATED = Text("Tạo", "Made")
+HOLDER_USED = Text("Dùng lần cuối", "Last used")
+HOLDER_EXPIRES = Text("Hết hạn", "Ends")
+HOLDER_REMARKS = Text("Cần xem lại", "To look at")
 UNIT_SOURCES = Text("Nguồn nhật ký hiện nay:", "Sources today:")
 SOURCE_HOST = Text("{where}, máy {host}", "{where}, host {host}")
 NO_UNITS_THEN = Text("Ngày này chưa có đơn vị nào.", "There was no unit on this date.")
@@ -327,6 +351,7 @@ PROCESS_PID = Text("PID", "PID")
 PROCESS_STATES: Mapping[ProcessState, Text] = {
     "starting": Text("Đang khởi động", "Starting"),
     "working": Text("Đang hoạt động", "Working"),
+    "waiting": Text("Đang chờ", "Waiting"),
     "stuck": Text("Bị treo", "Stuck"),
     "stopped": Text("Đã dừng", "Stopped"),
 }
@@ -362,6 +387,11 @@ COUNTER_NAMES = {
 }
 """The fields of `core.status.Counters` in the order a reader follows an event."""
 LOSSES = Text("Mất mát theo lý do", "Losses by reason")
+TRUNCATED = Text("bản ghi quá dài, giữ lại phần đầu", "records that were too long, kept without their end")
+RULES_REFUSED = Text(
+    "Quy tắc hoặc đường dẫn quy tắc không nạp được: {count}. Xem: canh config check",
+    "Rules, or paths of rules, that could not be loaded: {count}. See: canh config check",
+)
 SET_ASIDE = Text(
     "Một ngày của kho sự kiện bị hỏng và được cất riêng: {folder}. Không gì trong đó tìm được nữa; hãy giữ thư mục này "
     "và nạp lại nhật ký gốc bằng canh replay.",

@@ -14,6 +14,8 @@ Metric = Literal[
     "canh_events_lost_total",
     "canh_records_rejected_total",
     "canh_records_shelved_total",
+    "canh_records_truncated_total",
+    "canh_rules_refused",
     "canh_rule_hits_total",
     "canh_alerts_total",
     "canh_backlog_records",
@@ -55,6 +57,10 @@ CATALOGUE: dict[Metric, MetricMeaning] = {
         "counter", "Records no parser could read; kept and searchable.", ("stage",)
     ),
     "canh_records_shelved_total": MetricMeaning("counter", "Records that crashed the pipeline and were set aside."),
+    "canh_records_truncated_total": MetricMeaning(
+        "counter", "Records that were too long and are kept without their end.", ("partition",)
+    ),
+    "canh_rules_refused": MetricMeaning("gauge", "Rules, or paths of rules, that could not be loaded."),
     "canh_rule_hits_total": MetricMeaning("counter", "Times a rule held on an event.", ("rule",)),
     "canh_alerts_total": MetricMeaning("counter", "Alerts raised.", ("level",)),
     "canh_backlog_records": MetricMeaning(

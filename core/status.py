@@ -7,16 +7,20 @@ import msgspec
 
 from core.language import Text
 
-ProcessState = Literal["starting", "working", "stuck", "stopped"]
+ProcessState = Literal["starting", "working", "waiting", "stuck", "stopped"]
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One process. `rss` in bytes, 0 where it does not run; `stuck`: alive, its main loop not turned for 15 s."""
+    """One process. `rss` in bytes, 0 where it does not run; `stuck`: alive, its main loop not turned for 15 s.
+
+    `waiting`: it turns, and for `reason` (a full disk, a full spool) has not been able to do its work for a while.
+    """
 
     name: str
     pid: int
     rss: int
     state: ProcessState
+    reason: Text | None = None
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +34,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """Loss accounting. received = spooled + dropped, spooled = stored + lost + backlog + damaged.
 
     `stored` holds `rejected`, which holds `shelved`; `lost` were stored and went with a damaged index folder.
-    `refused` are connections, by reason: nobody knows how many records they would have brought.
+    `refused` are connections, by reason: nobody knows how many records they would have brought. `truncated` are among
+    stored: what was too long of them is gone.
     """
 
     received: int = 0
@@ -42,6 +47,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
     damaged: int = 0
     shelved: int = 0
+    truncated: int = 0
     backlog: int = 0
     alerts: int = 0
 
@@ -83,6 +89,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     counters: Counters
     set_aside: tuple[str, ...] = ()
     """Names of day folders of the event store that are damaged."""
+    rules_refused: int = 0
+    """Rules, or paths of rules, that the pipeline could not load."""
     audit: AuditStatus = AuditStatus()
 
     @property

@@ -96,12 +96,19 @@ def count_rules(paths: Sequence[Path]) -> int:
 
 
 def test_rules(paths: Sequence[Path], read: Read) -> list[Result]:
-    """Each rule folder over its own lines, alone."""
+    """Each rule folder over its own lines, alone. A path or a file that cannot be read has not passed either."""
     results = []
     for path in rule_files(paths):
-        if isinstance(path, RuleError) or path.name != RULE_FILE:
+        if isinstance(path, RuleError):
+            results.append(Result(str(path.path), False, path.reason))
             continue
         rules = load_rules([path])
+        if path.name != RULE_FILE:
+            if rules.errors:
+                first = rules.errors[0]
+                refused = _REFUSED_AT.format(path=first.path, line=first.line or 1, reason=first.reason)
+                results.append(Result(str(path), False, refused))
+            continue
         name = path.parent.name
         problem = _problem(rules)
         if problem is not None:

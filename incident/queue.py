@@ -168,6 +168,11 @@ def _place(row: AlertGroup) -> str:
     return f"{(row.last_seen - _EPOCH) // _MICROSECOND}-{row.number}"
 
 
+def is_place(text: str) -> bool:
+    """Whether the text can be the `next` of a page."""
+    return _read_place(text) is not None
+
+
 def _read_place(text: str) -> tuple[datetime, int] | None:
     microseconds, _, number = text.partition("-")
     if not (text.isascii() and microseconds.isdecimal() and number.isdecimal() and len(text) <= 40):

@@ -16,8 +16,14 @@ from store import db
 from store.db import Base, Instant
 
 MAX_NAME_LETTERS = 200
+MAX_KNOWN = 10
 
 BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
+NO_SUCH_ACCOUNT = Text("Không có tài khoản “{name}”. Có: {known}.", "There is no account “{name}”. There are: {known}.")
+NO_ACCOUNTS = Text(
+    "Chưa có tài khoản nào. Chạy “canh up” và mở liên kết lần chạy đầu.",
+    "There are no accounts yet. Run “canh up” and open the first-run link.",
+)
 WRONG = Text("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong.")
 
 
@@ -36,6 +42,16 @@ class Account(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Instant)
     unit_id: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+def find_account(session: Session, name: str) -> Account | Refused:
+    """The account with this name, or those there are."""
+    account = session.scalar(select(Account).where(Account.key == name_key(name)))
+    if account is not None:
+        return account
+    known = session.scalars(select(Account.name).order_by(Account.id).limit(MAX_KNOWN)).all()
+    return Refused(NO_SUCH_ACCOUNT.format(name=name, known=", ".join(known)) if known else NO_ACCOUNTS)
 
 
 def account_actor(session: Session, account: Account, now: datetime) -> Actor:
@@ -57,7 +73,7 @@ def name_key(name: str) -> str:
 
 
 def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:
-    """The person with this name and password. An unknown name gets the same answer after the same time.
+    """The person with this name and password. An unknown name or a closed account gets the same answer as late.
 
     Success and failure are audited. Give it a fresh session: the hash is computed before
     the write lock is taken.
@@ -67,7 +83,7 @@ def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Ref
     with db.session(engine, EVERY_UNIT, reading=True) as reading:
         found = reading.scalar(select(Account).where(Account.key == name_key(name)))
     kept = found.password_hash if found else None
-    right = password.is_right(kept, said)
+    right = password.is_right(kept, said) and found is not None and found.closed_at is None
     fresh = password.hashed(said) if right and kept and password.is_outdated(kept) else None
     if found is None or not right:
         # A name that nobody has is not written down: it may be a password typed into the wrong field.

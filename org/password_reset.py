@@ -2,23 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from core.language import Text
 from org import audit, password
 from org.access import decide
-from org.account import Account, name_key
+from org.account import find_account
 from org.actor import Actor
 from org.refused import Refused
 from org.session import WebSession
-
-NO_SUCH_ACCOUNT = Text("Không có tài khoản “{name}”. Có: {known}.", "There is no account “{name}”. There are: {known}.")
-NO_ACCOUNTS = Text(
-    "Chưa có tài khoản nào. Chạy “canh up” và mở liên kết lần chạy đầu.",
-    "There are no accounts yet. Run “canh up” and open the first-run link.",
-)
-MAX_KNOWN = 10
 
 
 def reset_password(session: Session, actor: Actor, name: str, said: str, now: datetime) -> Refused | None:
@@ -34,10 +26,9 @@ def reset_password(session: Session, actor: Actor, name: str, said: str, now: da
     if wrong is not None:
         return Refused(wrong)
     kept = password.hashed(said)
-    account = session.scalar(select(Account).where(Account.key == name_key(name)))
-    if account is None:
-        known = session.scalars(select(Account.name).order_by(Account.id).limit(MAX_KNOWN)).all()
-        return Refused(NO_SUCH_ACCOUNT.format(name=name, known=", ".join(known)) if known else NO_ACCOUNTS)
+    account = find_account(session, name)
+    if isinstance(account, Refused):
+        return account
     account.password_hash = kept
     session.execute(delete(WebSession).where(WebSession.account_id == account.id))
     audit.append(session, actor, "account.reset_password", f"account:{account.id}", "done", now)

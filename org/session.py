@@ -17,6 +17,8 @@ COMMON_TABLES = frozenset({"web_session"})
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 NOTE_SEEN_EVERY = timedelta(minutes=1)
+AHEAD = timedelta(minutes=5)
+"""A session that was used later than this from now was used by another clock: set back, it would live too long."""
 
 
 class WebSession(Base):
@@ -50,7 +52,11 @@ def find_session(session: Session, secret: str, now: datetime) -> LivingSession 
         select(WebSession, Account)
         .join(Account, Account.id == WebSession.account_id)
         .where(
-            WebSession.digest == digest(secret), WebSession.seen_at > now - IDLE, WebSession.opened_at > now - ABSOLUTE
+            WebSession.digest == digest(secret),
+            WebSession.seen_at > now - IDLE,
+            WebSession.opened_at > now - ABSOLUTE,
+            WebSession.seen_at <= now + AHEAD,
+            Account.closed_at.is_(None),
         )
     ).one_or_none()
     if found is None:
@@ -79,5 +85,7 @@ def close_session(session: Session, secret: str, now: datetime) -> None:
 
 def expire_sessions(session: Session, now: datetime) -> int:
     """Delete the sessions that no longer live; how many."""
-    old = or_(WebSession.seen_at <= now - IDLE, WebSession.opened_at <= now - ABSOLUTE)
+    old = or_(
+        WebSession.seen_at <= now - IDLE, WebSession.opened_at <= now - ABSOLUTE, WebSession.seen_at > now + AHEAD
+    )
     return len(session.scalars(delete(WebSession).where(old).returning(WebSession.digest)).all())

@@ -10,13 +10,16 @@ from api.caller import Caller, require
 from api.errors import REASONS, Problem
 from api.models import Event, Limit, Model, Text, Why
 from api.services import Served
+from core import language as text
 from core.hit import Level
 from incident import triage
-from incident.queue import Group, State, get_group, list_groups
+from incident.queue import Group, State, get_group, is_place, list_groups
 from org.reading import note_view
 from store import db
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
+
+NO_PLACE = text.Text("phải là “next” của trang trước", "must be the “next” of the page before")
 
 Identity = Annotated[str, Path(max_length=64, description="The alert's id, or its number.")]
 
@@ -89,6 +92,8 @@ def list_alerts(
 ) -> AlertPage:
     """The queue, newest first."""
     require(caller, "alert.read", "alerts")
+    if before is not None and not is_place(before):
+        raise Problem("invalid_request", errors=[{"at": "query.before", "reason": NO_PLACE}])
     with db.session(services.engine, caller.scope, reading=True) as session:
         page = list_groups(session, states=state, levels=level, since=since, before=before, limit=limit)
     return AlertPage(alerts=tuple(_summary(group) for group in page.groups), next=page.next)

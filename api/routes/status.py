@@ -9,7 +9,7 @@ from pydantic import Field
 from api.caller import Caller, require
 from api.models import Model, Text
 from api.services import Served
-from core.status import ProcessState
+from core.status import ProcessState, ProcessStatus
 
 router = APIRouter(tags=["status"])
 
@@ -21,6 +21,7 @@ class Process(Model):
     pid: int = Field(description="0 where it does not run.")
     rss: int = Field(description="Resident memory in bytes.")
     state: ProcessState
+    reason: Text | None = Field(description="What it waits for where its state is `waiting`.")
 
 
 class Listener(Model):
@@ -42,6 +43,7 @@ class Counters(Model):
     rejected: int
     damaged: int
     shelved: int
+    truncated: int = Field(description="Too long, and kept without their end; they are among stored.")
     backlog: int
     alerts: int
 
@@ -75,6 +77,7 @@ class StatusReport(Model):
     listeners: tuple[Listener, ...]
     counters: Counters
     set_aside: tuple[str, ...] = Field(description="Damaged day folders of the event store.")
+    rules_refused: int = Field(description="Rules, or paths of rules, that could not be loaded.")
     audit: Audit
 
 
@@ -100,7 +103,7 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
     counters = status.counters
     return StatusReport(
         healthy=status.healthy,
-        processes=tuple(Process(name=p.name, pid=p.pid, rss=p.rss, state=p.state) for p in status.processes),
+        processes=tuple(map(_process, status.processes)),
         listeners=tuple(Listener(name=listener.name, address=listener.address) for listener in status.listeners),
         counters=Counters(
             received=counters.received,
@@ -112,10 +115,12 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
             rejected=counters.rejected,
             damaged=counters.damaged,
             shelved=counters.shelved,
+            truncated=counters.truncated,
             backlog=counters.backlog,
             alerts=counters.alerts,
         ),
         set_aside=status.set_aside,
+        rules_refused=status.rules_refused,
         audit=Audit(
             waiting=status.audit.waiting,
             chained=status.audit.chained,
@@ -134,6 +139,11 @@ def show_status(services: Served, caller: Caller) -> StatusReport:
             ),
         ),
     )
+
+
+def _process(process: ProcessStatus) -> Process:
+    reason = None if process.reason is None else Text.of(process.reason)
+    return Process(name=process.name, pid=process.pid, rss=process.rss, state=process.state, reason=reason)
 
 
 @router.get("/healthz", responses={503: {"model": Health, "description": "A process does not work."}})

@@ -92,6 +92,9 @@ _ESCAPED = re.compile(r"\\\\|(?:\\[2-3][0-7]{2})+")
 _BEFORE = " [preauth]"
 """How a line ends as long as nobody is logged in."""
 
+_CARRIAGE_RETURN = "#015"
+"""What rsyslog makes of the end of a line that sshd wrote to a terminal (`sshd -e`)."""
+
 _BASE: Fields = {"event.dataset": "linux.sshd", "event.module": "linux", "event.provider": "sshd"}
 _FAILED: Fields = {
     "event.category": ["authentication"],
@@ -128,6 +131,8 @@ def parse(message: str, fields: Fields) -> bool:
     reader = _READERS.get(message.partition(" ")[0])
     if reader is not None and reader(message, fields):
         return True
+    if message.endswith(_CARRIAGE_RETURN):
+        return parse(message.removesuffix(_CARRIAGE_RETURN), fields)
     fields.update(_BASE)
     if message.startswith("pam_"):
         pam.parse(message, fields)

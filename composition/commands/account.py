@@ -1,17 +1,25 @@
-"""`canh account create|reset-password`: the password is typed by whoever runs the server, never an argument."""
+"""`canh account create|reset-password|close|reopen|end-sessions|review`.
+
+A password is typed by whoever runs the server, never an argument.
+"""
 
 import argparse
 import getpass
 import sys
+from datetime import datetime
 
 from composition import texts
 from composition.commands.environment import database_of, refuse, settings_of
+from composition.settings import Settings
 from core import clock
 from core.language import Text
 from core.scope import EVERY_UNIT
+from org.access_review import Holder, record_review, review_access
+from org.account_closing import close_account, end_sessions, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.password_reset import reset_password
+from org.refused import Refused
 from store import db
 
 
@@ -38,6 +46,73 @@ def reset(options: argparse.Namespace) -> int:
     if refused is not None:
         refuse(texts.printable(texts.say(refused.reason)))
     print(texts.say(texts.PASSWORD_SET, name=name))
+    return 0
+
+
+def close(options: argparse.Namespace) -> int:
+    """The person logs in no more."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = close_account(session, OPERATOR, options.name, clock.now())
+    return _said(refused, texts.ACCOUNT_CLOSED, options.name)
+
+
+def reopen(options: argparse.Namespace) -> int:
+    """The person may log in again."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = reopen_account(session, OPERATOR, options.name, clock.now())
+    return _said(refused, texts.ACCOUNT_REOPENED, options.name)
+
+
+def log_out(options: argparse.Namespace) -> int:
+    """End what the person has open."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        ended = end_sessions(session, OPERATOR, options.name, clock.now())
+    if isinstance(ended, Refused):
+        return _said(ended, texts.SESSIONS_ENDED, options.name)
+    print(texts.say(texts.SESSIONS_ENDED, name=texts.printable(options.name), count=ended))
+    return 0
+
+
+def review(options: argparse.Namespace) -> int:
+    """Everyone who can get in, and every token; with `--done` also record that they were reviewed."""
+    settings = settings_of(options)
+    engine = database_of(settings)
+    with db.session(engine, EVERY_UNIT, reading=True) as session:
+        told = review_access(session, OPERATOR, clock.now())
+    if isinstance(told, Refused):
+        refuse(texts.say(told.reason))
+    if options.json:
+        print(texts.printable_json(told, indent=2))
+    else:
+        for holder in told.holders:
+            print(texts.printable(_line(holder, settings)))
+        reviewed = _day(told.reviewed_at, settings)
+        print(texts.say(texts.REVIEW_DUE, reviewed=reviewed, due=_day(told.due, settings)))
+    if options.done:
+        with db.session(engine, EVERY_UNIT) as session:
+            refused = record_review(session, OPERATOR, clock.now())
+        return _said(refused, texts.REVIEW_RECORDED, "")
+    return 0
+
+
+def _line(holder: Holder, settings: Settings) -> str:
+    ends = holder.ended_at or holder.expires_at
+    days = "".join(f"{_day(time, settings):<12}" for time in (holder.created_at, holder.used_at, ends))
+    remarks = "; ".join(map(texts.say, holder.remarks)) or (texts.say(texts.HOLDER_ENDED) if holder.ended_at else "")
+    kind = texts.say(texts.HOLDER_KINDS[holder.kind])
+    return (
+        f"{kind:<11}{holder.number:<5}{holder.role:<15}{days}{holder.unit or '-':<16}{holder.name}  {remarks}".rstrip()
+    )
+
+
+def _day(time: datetime | None, settings: Settings) -> str:
+    return f"{time.astimezone(settings.zone):%Y-%m-%d}" if time else "-"
+
+
+def _said(refused: Refused | None, done: Text, name: str) -> int:
+    if refused is not None:
+        refuse(texts.printable(texts.say(refused.reason)))
+    print(texts.say(done, name=texts.printable(name)))
     return 0
 
 

@@ -30,6 +30,8 @@ def _lines(status: Status) -> Iterator[str]:
     for process in status.processes:
         state = say(names.PROCESS_STATES[process.state])
         yield f"{process.name:<12}{state:<18}pid {process.pid or '-':<9}{process.rss / 2**20:6.0f} MB"
+        if process.reason is not None:
+            yield f"  {say(process.reason)}"
     for listener in status.listeners:
         yield f"{listener.name:<12}{listener.address}"
     counters = status.counters
@@ -37,6 +39,8 @@ def _lines(status: Status) -> Iterator[str]:
         yield f"{say(text):<48}{count:>12}"
     for text, count in losses(counters):
         yield f"  {say(text):<46}{count:>12}"
+    if status.rules_refused:
+        yield say(names.RULES_REFUSED, count=status.rules_refused)
     for folder in status.set_aside:
         yield texts.say(names.SET_ASIDE, folder=folder)
     audit = status.audit

@@ -57,7 +57,7 @@ async def _collect(settings: Settings) -> int:
     def counters() -> Mapping[str, float]:
         return {**losses.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
 
-    seat = Seat(folder, "intake", listeners=listeners, counters=counters)
+    seat = Seat(folder, "intake", listeners=listeners, counters=counters, waiting_for=lambda: spool.waiting_for)
     spool.start()
     await syslog.start()
     await tail.start()

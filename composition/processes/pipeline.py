@@ -27,8 +27,15 @@ def run(settings: Settings) -> int:
     """Work until SIGTERM, then commit everything."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    seat = Seat(settings.data / "run", "pipeline", counters=lambda: pipeline.counters())
+    unavailable: Unavailable | None = None
     rules = load_rules(settings.detection.rule_paths())
+    refused = {"canh_rules_refused": float(len(rules.errors))}
+    seat = Seat(
+        settings.data / "run",
+        "pipeline",
+        counters=lambda: {**pipeline.counters(), **refused},
+        waiting_for=lambda: None if unavailable is None else unavailable.reason,
+    )
     for error in rules.errors:
         log.warning("rule not loaded: %s", error)
     pipeline = Pipeline(
@@ -46,20 +53,19 @@ def run(settings: Settings) -> int:
     gc.freeze()  # rules and state live as long as the process: no collection need look at them again
     seat.start()
     seat.become_ready()
-    waiting_for: str | None = None
     while not stopping.is_set():
         seat.turn()
         try:
             worked = pipeline.turn(clock.now())
-        except Unavailable as unavailable:
-            if str(unavailable) != waiting_for:
-                log.warning("waiting: %s", unavailable)
-            waiting_for = str(unavailable)
-            stopping.wait(unavailable.retry_after_s)
+        except Unavailable as error:
+            if str(error) != str(unavailable):
+                log.warning("waiting: %s", error)
+            unavailable = error
+            stopping.wait(error.retry_after_s)
             continue
-        if waiting_for is not None:
+        if unavailable is not None:
             log.warning("goes on")
-        waiting_for = None
+        unavailable = None
         if not worked:
             stopping.wait(PAUSE_S)
     pipeline.close(clock.now())

@@ -1,6 +1,6 @@
 """One alert: the reason first, then the facts, what to do, why it fired, the events; and its handling."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -76,6 +76,7 @@ class AlertPage(Page):
     guide: tuple[GuidePart, ...]
     events: tuple[EventView, ...]
     around_link: str
+    narrow: Callable[[str], str]
     reasons: Mapping[str, Text]
     closed_for: Text | None
     may_acknowledge: bool
@@ -178,7 +179,7 @@ def _page(
                 field,
                 texts.FIELD_LABELS.get(field, Text(field, field)),
                 value,
-                search_link(only("", field, value), range="all"),
+                _narrow(only("", field, value)),
             )
             for field, value in group.entities.items()
         ),
@@ -186,7 +187,8 @@ def _page(
         why=shown_why(group.why),
         guide=guide_parts(group.rule.guide.within(visit.language), group.entities),
         events=tuple(shown_event(event) for event in group.events),
-        around_link=search_link(query, range="all"),
+        around_link=_narrow(query),
+        narrow=_narrow,
         reasons=triage.CLOSING_REASONS,
         closed_for=triage.CLOSING_REASONS.get(group.closing_reason or ""),
         may_acknowledge=group.state == "new" and decide(visit.actor, "alert.acknowledge", resource).allowed,
@@ -195,6 +197,11 @@ def _page(
         wrong=wrong,
         note=note,
     )
+
+
+def _narrow(query: str) -> str:
+    """The search among all events: an alert may be of any age."""
+    return search_link(query, range="all")
 
 
 def _identity(visit: Visit) -> str:

@@ -47,6 +47,9 @@ def test_a_full_disk_makes_it_wait_and_loses_nothing(disk):
         sender.start()
         wait_for(sender.is_held_back, 120, 0.5)
         assert product.pids() == pids, "nothing stopped"
+        wait_for(lambda: waiting(product), 60, 0.5)
+        assert {name: reason["en"] for name, reason in waiting(product).items()}.get("pipeline") in REASONS
+        assert product.health()[0] == 503, "what takes nothing does not work"
         (disk / "ballast").unlink()
         sender.enough.set()
         sender.join(120)
@@ -62,9 +65,18 @@ def test_a_full_disk_makes_it_wait_and_loses_nothing(disk):
         alerts = product.api("/api/v1/alerts")["alerts"]
         counts = [alert["count"] for alert in alerts if alert["entities"].get("source.ip") == "203.0.113.200"]
         assert counts == [12]
+        assert waiting(product) == {} and product.health()[0] == 200
         assert product.stop() == 0
     finally:
         product.kill_everything()
+
+
+REASONS = {"no space left on the disk", "No space left on device"}
+
+
+def waiting(product: Product) -> dict[str, dict[str, str]]:
+    """What each process waits for that waits."""
+    return {each["name"]: each["reason"] for each in product.status()["processes"] if each["state"] == "waiting"}
 
 
 class Sender(threading.Thread):

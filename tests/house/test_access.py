@@ -23,6 +23,10 @@ OPENS = {
 }
 ASKS = {"require"}
 ELSEWHERE = {
+    "account.close": "org.account_closing asks, and audits what it denies",
+    "account.log_out": "org.account_closing asks, and audits what it denies",
+    "account.reopen": "org.account_closing asks, and audits what it denies",
+    "account.review": "org.access_review asks, and audits what it denies",
     "account.create": "org.account_creation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
     "audit.export": "org.audit_export asks, and audits what it denies",

@@ -319,7 +319,7 @@ def test_status_and_me(world):
     status = world.call("GET", "/api/v1/status").json()
     assert status["healthy"] is True
     assert status["counters"]["dropped"] == {"oversized": 3}
-    assert status["processes"][1] == {"name": "intake", "pid": 101, "rss": 50 << 20, "state": "working"}
+    assert status["processes"][1] == {"name": "intake", "pid": 101, "rss": 50 << 20, "state": "working", "reason": None}
     me = world.call("GET", "/api/v1/me", world.token("analyst")).json()
     assert me == {"name": "test-analyst", "role": "analyst", "units": None}
 
@@ -391,3 +391,21 @@ def test_reading_goes_on_while_another_process_writes(world):
         assert world.call("GET", "/api/v1/alerts", token).status_code == 200
         writing.execute("rollback")
     writing.close()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/alerts?bogus=1", "/api/v1/events?query=*&frm=2026-01-01", "/api/v1/me?x"])
+def test_a_parameter_that_nobody_knows_is_refused(world, path):
+    answer = world.call("GET", path)
+    assert answer.status_code == 422
+    assert [error["at"] for error in answer.json()["errors"]] in (["query.bogus"], ["query.frm"], ["query.x"])
+
+
+def test_a_scraper_may_add_what_it_likes(world):
+    assert world.send("GET", "/healthz?probe=1").status_code == 200
+    assert world.call("GET", "/metrics?target=canh").status_code == 200
+
+
+@pytest.mark.parametrize("place", ["zzz", "", "1-", "-1", "1-2-3", "9" * 41])
+def test_a_place_that_is_none_is_not_the_end(world, place):
+    answer = world.call("GET", f"/api/v1/alerts?before={place}")
+    assert answer.status_code == 422 and answer.json()["errors"][0]["at"] == "query.before"

@@ -407,3 +407,40 @@ def test_sources_are_assigned_listed_tested_and_ended(data, capsys, units_file):
     capsys.readouterr()
     assert canh(data, "source", "list") == 0 and capsys.readouterr().out == ""
     assert canh(data, "source", "list", "--all") == 0 and "10.1.0.0/16" in capsys.readouterr().out
+
+
+def test_accounts_are_reviewed_closed_and_let_in_again(data, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
+    assert canh(data, "account", "create", "--name", "Minh", "--role", "analyst") == 0
+    assert canh(data, "account", "close", "minh") == 0
+    assert canh(data, "account", "close", "minh") == 2
+    assert canh(data, "account", "close", "lan") == 2
+    assert "last administrator" in capsys.readouterr().err
+    assert canh(data, "account", "review", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(holder["name"], holder["ended_at"] is None) for holder in told["holders"]] == [
+        ("Lan", True),
+        ("Minh", False),
+    ]
+    assert told["reviewed_at"] is None
+    assert canh(data, "account", "reopen", "minh") == 0
+    assert canh(data, "account", "end-sessions", "minh") == 0
+    assert "minh that were ended: 0" in capsys.readouterr().out
+    assert canh(data, "account", "end-sessions", HOSTILE) == 2
+    assert HOSTILE not in capsys.readouterr().err
+    assert canh(data, "account", "review", "--done") == 0
+    page = capsys.readouterr().out
+    assert "Minh" in page and "may do everything" in page and "This review is recorded." in page
+    assert canh(data, "account", "review", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["reviewed_by"] == "operator"
+
+
+def test_rules_that_cannot_be_loaded_are_named_by_the_check_of_the_settings(data, capsys, tmp_path, monkeypatch):
+    assert canh(data, "config", "check") == 0
+    broken = tmp_path / "broken.yml"
+    broken.write_text("title: [", "utf-8")
+    monkeypatch.setenv("CANH_DETECTION__PATHS", json.dumps([str(broken), str(tmp_path / "nope")]))
+    capsys.readouterr()
+    assert canh(data, "config", "check") == 1
+    said = capsys.readouterr()
+    assert "broken.yml" in said.err and "nope" in said.err and said.out == ""

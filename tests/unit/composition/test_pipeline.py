@@ -341,3 +341,14 @@ def test_a_source_assigned_while_the_pipeline_runs_counts_for_what_comes_after(w
     work.turn_until_committed()
     reader = open_reader(work.folder / "events", ZONE)
     assert reader.count(Search(query=None), Scope(units=frozenset({"soc"}))) == 1
+
+
+def test_records_that_were_cut_are_counted_once(work):
+    cut = [msgspec.structs.replace(record, flags=("truncated",)) for record in failures(0, 3)]
+    work.spool("intake", [*cut, *failures(10, 12)])
+    work.turn_until_committed()
+    work.kill()
+    work.start()
+    work.turn_until_committed()
+    assert sum_of(counters(work), "canh_records_truncated_total") == 3
+    assert read_status(work.folder, work.engine).counters.truncated == 3

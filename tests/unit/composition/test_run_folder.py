@@ -8,6 +8,7 @@ import pytest
 
 from composition import run_folder
 from composition.run_folder import AlreadyRunning, Seat, living_pid, process_status, read_report
+from core.language import Text
 from core.status import Listener
 
 
@@ -42,6 +43,22 @@ def test_a_report_says_what_the_process_counts_and_where_it_listens(tmp_path):
     assert report.counters == {"canh_alerts_total": 3.0}
     seat.leave()
     assert process_status(tmp_path, "web").state == "stopped"
+
+
+def test_a_process_that_waits_for_a_while_says_for_what(tmp_path, monkeypatch):
+    reason = Text("hết chỗ trên đĩa", "no space left on the disk")
+    waits: list[Text | None] = [reason]
+    seat = Seat(tmp_path, "web", waiting_for=lambda: waits[0])
+    seat.become_ready()
+    assert process_status(tmp_path, "web").state == "working", "a moment is nothing"
+    monkeypatch.setattr(run_folder, "WAITING_AFTER_S", -1)
+    status = process_status(tmp_path, "web")
+    assert (status.state, status.reason) == ("waiting", reason)
+    waits[0] = None
+    seat.become_ready()
+    status = process_status(tmp_path, "web")
+    assert (status.state, status.reason) == ("working", None)
+    seat.leave()
 
 
 def test_a_process_that_does_not_turn_is_stuck(tmp_path, monkeypatch):

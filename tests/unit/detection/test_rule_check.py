@@ -140,3 +140,12 @@ def test_the_shipped_rules_are_fine():
 def test_the_settings_name_the_shipped_rules_first(tmp_path):
     assert DetectionSettings(paths=(tmp_path,)).rule_paths() == (SHIPPED, tmp_path)
     assert DetectionSettings(shipped=False).rule_paths() == ()
+
+
+def test_what_cannot_be_loaded_has_not_passed(tmp_path):
+    broken = tmp_path / "broken.yml"
+    broken.write_text("title: [", "utf-8")
+    [missing] = test_rules([tmp_path / "nope"], read)
+    assert not missing.passed and "nope" in missing.name and missing.message.vi
+    [refused] = test_rules([broken], read)
+    assert not refused.passed and "broken.yml" in refused.name and refused.message.en

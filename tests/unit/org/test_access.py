@@ -12,7 +12,8 @@ KNOWN = "self.read api.describe"
 WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read source.read"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
-    "account.create account.reset_password unit.change source.assign audit.read audit.export"
+    "account.create account.reset_password account.close account.reopen account.end_sessions access.review "
+    "unit.change source.assign audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,

@@ -5,9 +5,9 @@ import sqlite3
 import pytest
 
 from org.access import ALLOWED
-from org.account import WRONG, log_in
+from org.account import NO_ACCOUNTS, WRONG, log_in
 from org.actor import OPERATOR, Actor
-from org.password_reset import NO_ACCOUNTS, reset_password
+from org.password_reset import reset_password
 from org.refused import Refused
 from org.session import find_session, open_session
 from tests.unit.org.conftest import NOW, PASSWORD

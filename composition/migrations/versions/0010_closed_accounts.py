@@ -1,0 +1,11 @@
+"""Accounts can be closed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    op.add_column("account", sa.Column("closed_at", sa.DateTime))

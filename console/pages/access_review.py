@@ -1,0 +1,58 @@
+"""The access review: every account and token, and that somebody has read them."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from console import texts
+from console.door import Refused, redirect, require
+from console.page import Page, Visit
+from core.language import Text
+from org import refused
+from org.access import ROLE_NAMES
+from org.access_review import AccessReview, Holder, record_review, review_access
+from store import db
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessReviewPage(Page):
+    """Those that can get in, and those that could once."""
+
+    template = "access_review.html"
+
+    review: AccessReview
+    living: tuple[Holder, ...]
+    ended: tuple[Holder, ...]
+    overdue: bool
+    done: bool
+
+    def role(self, holder: Holder) -> Text:
+        """The role in words."""
+        return ROLE_NAMES[holder.role]
+
+
+def show(visit: Visit) -> Page:
+    """The page."""
+    require(visit, "access.review", "accounts")
+    now = visit.desk.now()
+    with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
+        review = review_access(session, visit.actor, now)
+    if isinstance(review, refused.Refused):
+        raise Refused(403, texts.FORBIDDEN_TITLE, review.reason)
+    return AccessReviewPage(
+        title=texts.REVIEW_TITLE,
+        review=review,
+        living=tuple(holder for holder in review.holders if holder.ended_at is None),
+        ended=tuple(holder for holder in review.holders if holder.ended_at is not None),
+        overdue=review.due <= now,
+        done="done" in visit.request.query_params,
+    )
+
+
+def record(visit: Visit) -> Page | Response:
+    """That it was read is recorded; back to the page."""
+    with db.session(visit.desk.engine, visit.actor.scope) as session:
+        no = record_review(session, visit.actor, visit.desk.now())
+    if no is not None:
+        raise Refused(403, texts.FORBIDDEN_TITLE, no.reason)
+    return redirect("/access-review?done=1")

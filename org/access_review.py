@@ -1,0 +1,161 @@
+"""Who can get in, with what rights, and whether they still do: read every quarter, and that it was read is recorded."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.language import Text
+from org import audit
+from org.access import decide
+from org.account import Account
+from org.actor import Actor, Role
+from org.audit import Audit
+from org.refused import Refused
+from org.token import Token
+from org.unit import effective_date, load_history
+
+EVERY = timedelta(days=92)
+"""A quarter at its longest."""
+UNUSED_AFTER = timedelta(days=45)
+ENDS_SOON = timedelta(days=30)
+
+NEVER_USED = Text("chưa dùng lần nào", "never used")
+UNUSED = Text("không dùng đã {days} ngày", "unused for {days} days")
+MAY_ALL = Text("làm được mọi việc", "may do everything")
+UNIT_ENDED = Text("đơn vị đã kết thúc", "its unit has ended")
+WITHOUT_END = Text("không có ngày hết hạn", "has no end")
+EXPIRES_SOON = Text("hết hạn sau {days} ngày", "ends in {days} days")
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """One account or token. `used_at`: last log-in, or last use to the hour. `ended_at`: closed, revoked or expired.
+
+    `remarks` is what a reviewer should look at; empty for one that has ended.
+    """
+
+    kind: Literal["account", "token"]
+    number: int
+    name: str
+    role: Role
+    unit: str | None
+    created_at: datetime
+    used_at: datetime | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    remarks: tuple[Text, ...]
+
+
+class AccessReview(msgspec.Struct, frozen=True, kw_only=True):
+    """Every holder of an access, accounts first, each kind in the order they were made. `due`: the next review."""
+
+    holders: tuple[Holder, ...]
+    reviewed_at: datetime | None
+    reviewed_by: str
+    due: datetime
+
+
+def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview | Refused:
+    """The review as of `now`. Asked of `access`; only reads."""
+    decision = decide(actor, "access.review", "accounts")
+    if not decision.allowed:
+        return Refused(decision.reason)
+    history = load_history(session)
+    on = effective_date(now)
+    used = _last_log_ins(session)
+    holders = []
+    for account in session.scalars(select(Account).order_by(Account.id)):
+        last, ended = used.get(account.id), account.closed_at
+        ends = account.unit_id is not None and not history.lives(account.unit_id, on)
+        holders.append(
+            Holder(
+                kind="account",
+                number=account.id,
+                name=account.name,
+                role=account.role,
+                unit=account.unit_id,
+                created_at=account.created_at,
+                used_at=last,
+                expires_at=None,
+                ended_at=ended,
+                remarks=() if ended else _remarks(account.role, account.created_at, last, now, unit_ended=ends),
+            )
+        )
+    for token in session.scalars(select(Token).order_by(Token.id)):
+        expires = token.expires_at
+        ended = token.revoked_at or (expires if expires is not None and expires <= now else None)
+        ends = token.unit_id is not None and not history.lives(token.unit_id, on)
+        remarks = list(_remarks(token.role, token.created_at, token.used_at, now, unit_ended=ends))
+        if expires is None:
+            remarks.append(WITHOUT_END)
+        elif expires - now <= ENDS_SOON:
+            remarks.append(EXPIRES_SOON.format(days=(expires - now).days))
+        holders.append(
+            Holder(
+                kind="token",
+                number=token.id,
+                name=token.name,
+                role=token.role,
+                unit=token.unit_id,
+                created_at=token.created_at,
+                used_at=token.used_at,
+                expires_at=expires,
+                ended_at=ended,
+                remarks=() if ended else tuple(remarks),
+            )
+        )
+    last_review = session.execute(
+        select(Audit.at, Audit.actor_name)
+        .where(Audit.action == "access.review", Audit.outcome == "done")
+        .order_by(Audit.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    began = last_review[0] if last_review else min((holder.created_at for holder in holders), default=now)
+    return AccessReview(
+        holders=tuple(holders),
+        reviewed_at=last_review[0] if last_review else None,
+        reviewed_by=last_review[1] if last_review else "",
+        due=began + EVERY,
+    )
+
+
+def record_review(session: Session, actor: Actor, now: datetime) -> Refused | None:
+    """The actor has read the review: it is due again in a quarter. Asked of `access`, audited, with what there was."""
+    review = review_access(session, actor, now)
+    if isinstance(review, Refused):
+        audit.append(session, actor, "access.review", "accounts", "denied", now)
+        return review
+    living = [holder for holder in review.holders if holder.ended_at is None]
+    detail = {
+        "accounts": str(sum(holder.kind == "account" for holder in living)),
+        "tokens": str(sum(holder.kind == "token" for holder in living)),
+        "remarks": str(sum(len(holder.remarks) for holder in living)),
+    }
+    audit.append(session, actor, "access.review", "accounts", "done", now, detail=detail)
+    return None
+
+
+def _last_log_ins(session: Session) -> Mapping[int, datetime]:
+    """The time of each account's last log-in, by its number."""
+    rows = session.execute(
+        select(Audit.resource, func.max(Audit.sequence))
+        .where(Audit.action == "account.log_in", Audit.outcome == "done")
+        .group_by(Audit.resource)
+    ).all()
+    sequences = [sequence for _, sequence in rows]
+    times = {row.sequence: row.at for row in session.scalars(select(Audit).where(Audit.sequence.in_(sequences)))}
+    return {int(resource.partition(":")[2]): times[sequence] for resource, sequence in rows}
+
+
+def _remarks(
+    role: Role, created: datetime, used: datetime | None, now: datetime, *, unit_ended: bool
+) -> tuple[Text, ...]:
+    remarks = [MAY_ALL] if role == "administrator" else []
+    if now - (used or created) >= UNUSED_AFTER:
+        remarks.append(NEVER_USED if used is None else UNUSED.format(days=(now - used).days))
+    if unit_ended:
+        remarks.append(UNIT_ENDED)
+    return tuple(remarks)
