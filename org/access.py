@@ -23,6 +23,9 @@ Action = Literal[
     "account.reset_password",
     "unit.read",
     "unit.change",
+    "post.read",
+    "post.change",
+    "person.read",
     "audit.read",
     "audit.export",
     "self.read",
@@ -48,9 +51,11 @@ KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": KNOWN | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read", "unit.read"},
-    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read"},
-    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read"},
+    "analyst": KNOWN
+    | frozenset[Action]({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"})
+    | {"unit.read", "post.read", "person.read"},
+    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read", "post.read"},
+    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read", "post.read", "person.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
@@ -79,6 +84,9 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "account.reset_password": Text("đặt lại mật khẩu của người khác", "reset the password of another"),
     "unit.read": Text("xem các đơn vị", "read the units"),
     "unit.change": Text("thay đổi các đơn vị", "change the units"),
+    "post.read": Text("xem các chức danh", "read the posts"),
+    "post.change": Text("thay đổi nhân sự và chức danh", "change persons and posts"),
+    "person.read": Text("xem cách liên hệ của mọi người", "read how people are reached"),
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),

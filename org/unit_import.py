@@ -6,11 +6,10 @@
 What spreadsheets do to such a file is mended and said so; what could be a mistake is refused with its line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,20 +18,17 @@ from org import audit
 from org.access import decide
 from org.actor import Actor
 from org.csv_file import (
-    BY_WHAT_IS_KNOWN,
     CELL_NEEDED,
     CELL_NOT_WANTED,
-    MAX_REFUSALS,
     NO_SUCH_EVENT,
     SAME_ROW,
     SIGNED_LATER,
     CsvReading,
-    ImportNote,
-    ImportRefusal,
     Unfit,
     day_of,
     short,
 )
+from org.fact_import import FactFile, ImportPlan, plan_import
 from org.refused import Refused
 from org.unit import Unit, live_facts, record_facts, undated_units
 from org.unit_history import FactKind, UnitFact, UnitHistory, faults
@@ -82,39 +78,13 @@ CODE_TWICE = Text(
     "mã “{code}” đã được thành lập ở dòng {line}: trùng mã",
     "the code “{code}” is established on line {line}: duplicate",
 )
-ALREADY_OTHERWISE = Text(
-    "trùng mã “{code}”: đã ghi “{known}”. Nếu điều đã ghi là sai, thêm --correct",
-    "duplicate code “{code}”: recorded as “{known}”. If what is recorded is wrong, add --correct",
-)
 
 
-class UnitFile(msgspec.Struct, frozen=True):
-    """A file as it was read: facts with their lines, what was mended, what is refused."""
-
-    facts: tuple[tuple[int, UnitFact], ...]
-    notes: tuple[ImportNote, ...]
-    refusals: tuple[ImportRefusal, ...]
+UnitFile = FactFile[UnitFact]
+"""A file of units as it was read."""
 
 
-class Changed(msgspec.Struct, frozen=True):
-    """A correction: the fact as recorded and as the file has it."""
-
-    before: UnitFact
-    after: UnitFact
-
-
-class ImportPlan(msgspec.Struct, frozen=True):
-    """What taking the file would do, or did. Nothing was or will be done where there are refusals."""
-
-    added: tuple[UnitFact, ...]
-    changed: tuple[Changed, ...]
-    unchanged: int
-    notes: tuple[ImportNote, ...]
-    refusals: tuple[ImportRefusal, ...]
-    corrections: Mapping[int, UnitFact]
-
-
-def preview_units(session: Session, actor: Actor, file: UnitFile, *, correct: bool) -> ImportPlan | Refused:
+def preview_units(session: Session, actor: Actor, file: UnitFile, *, correct: bool) -> ImportPlan[UnitFact] | Refused:
     """What `import_units` would do now. Asked of `access`; only reads."""
     decision = decide(actor, "unit.change", "units")
     return _plan(session, file, correct=correct) if decision.allowed else Refused(decision.reason)
@@ -122,7 +92,7 @@ def preview_units(session: Session, actor: Actor, file: UnitFile, *, correct: bo
 
 def import_units(
     session: Session, actor: Actor, file: UnitFile, now: datetime, *, correct: bool
-) -> ImportPlan | Refused:
+) -> ImportPlan[UnitFact] | Refused:
     """Take every fact of the file, or none where one is refused. The session must see every unit.
 
     `correct`: a fact that is recorded otherwise is replaced by the file's. The same file again changes nothing. Asked
@@ -145,46 +115,20 @@ def read_units(content: bytes) -> UnitFile:
     """The facts of a CSV file. Pure; every line that cannot be taken is refused with its reason (the first 100)."""
     reading = _Reading()
     reading.csv.read(content, reading.take)
-    return UnitFile(tuple(reading.facts), reading.csv.notes, reading.csv.refusals)
+    return FactFile(tuple(reading.facts), reading.csv.notes, reading.csv.refusals)
 
 
-def _plan(session: Session, file: UnitFile, *, correct: bool) -> ImportPlan:
-    live = live_facts(session)
-    known = {_key(fact): (number, fact) for number, fact in live.items()}
-    refusals = list(file.refusals)
-    added: list[UnitFact] = []
-    changed: list[Changed] = []
-    corrections: dict[int, UnitFact] = {}
-    lines: dict[UnitFact, int] = {}
-    for line, fact in file.facts:
-        number, before = known.get(_key(fact), (0, None))
-        if before == fact:
-            continue
-        lines[fact] = line
-        if before is None:
-            added.append(fact)
-            continue
-        changed.append(Changed(before, fact))
-        corrections[number] = fact
-        if not correct:
-            recorded = " · ".join(
-                str(each) for each in (before.on, before.name, before.parent, before.decision) if each
-            )
-            refusals.append(ImportRefusal(line, ALREADY_OTHERWISE.format(code=fact.unit, known=recorded)))
-    if not refusals:
-        facts = [corrections.get(number, fact) for number, fact in live.items()]
-        for fault in faults(UnitHistory([*facts, *added], undated_units(session))):
-            line = lines.get(fault.fact, 0)
-            reason = fault.reason if line else BY_WHAT_IS_KNOWN.format(reason=fault.reason)
-            refusals.append(ImportRefusal(line, reason))
-    return ImportPlan(
-        added=tuple(added),
-        changed=tuple(changed),
-        unchanged=len(file.facts) - len(added) - len(changed),
-        notes=file.notes,
-        refusals=tuple(sorted(refusals[:MAX_REFUSALS], key=lambda refusal: refusal.line)),
-        corrections=corrections,
-    )
+def _plan(session: Session, file: UnitFile, *, correct: bool) -> ImportPlan[UnitFact]:
+    undated = undated_units(session)
+
+    def wrong(facts: list[UnitFact]) -> Iterator[tuple[UnitFact, Text]]:
+        return ((fault.fact, fault.reason) for fault in faults(UnitHistory(facts, undated)))
+
+    return plan_import(file, live_facts(session), key=_key, faults=wrong, described=_described, correct=correct)
+
+
+def _described(fact: UnitFact) -> tuple[str, str]:
+    return fact.unit, " · ".join(str(each) for each in (fact.on, fact.name, fact.parent, fact.decision) if each)
 
 
 def _key(fact: UnitFact) -> tuple[object, ...]:

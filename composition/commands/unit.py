@@ -13,10 +13,11 @@ from console.texts import PREDECESSORS, SUCCESSORS, UNIT_FACTS
 from core import clock
 from core.scope import EVERY_UNIT
 from org.csv_file import MAX_BYTES
+from org.fact_import import ImportPlan
 from org.refused import Refused
 from org.unit import effective_date, load_history
 from org.unit_history import UnitFact, UnitHistory
-from org.unit_import import SEED, ImportPlan, import_units, preview_units, read_units
+from org.unit_import import SEED, import_units, preview_units, read_units
 from store import db
 
 

@@ -9,17 +9,17 @@ from org.actor import NOBODY, OPERATOR, Actor
 from org.token import ROLES
 
 KNOWN = "self.read api.describe"
-WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read"
+WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read post.read person.read"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
-    "account.create account.reset_password unit.change audit.read audit.export"
+    "account.create account.reset_password unit.change post.change audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": f"{KNOWN} alert.read event.read status.read unit.read",
-    "unit_contact": f"{KNOWN} alert.read event.read unit.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read post.read",
+    "unit_contact": f"{KNOWN} alert.read event.read unit.read post.read person.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }
