@@ -130,6 +130,7 @@ _NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
     ("/alerts", texts.NAV_ALERTS, "alert.read"),
     ("/events", texts.NAV_EVENTS, "event.read"),
     ("/units", texts.NAV_UNITS, "unit.read"),
+    ("/posts", texts.NAV_POSTS, "post.read"),
     ("/status", texts.NAV_STATUS, "status.read"),
     ("/audit", texts.NAV_AUDIT, "audit.read"),
 )

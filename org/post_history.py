@@ -409,7 +409,7 @@ def who_may_sign(history: PostHistory, authority: str, subject: str, on: date) -
     grounds: dict[str, list[Text]] = {}
     for tenure in history.holders(authority, on):
         text = SIGNS_AS_ACTING if tenure.acting else SIGNS_AS_DIRECTOR
-        grounds.setdefault(tenure.fact.person, []).append(_titled(text, title))
+        grounds.setdefault(tenure.fact.person, []).append(text.format(title=title))
     for delegation in history.delegations:
         given = delegation.fact
         if not delegation.covers(on) or given.subject not in (subject, EVERYTHING):
@@ -442,10 +442,6 @@ def _end(begin: date, until: date | None, ends: Sequence[date]) -> date | None:
     possible = [until + timedelta(days=1)] if until is not None and until < date.max else []
     possible += [end for end in ends if end > begin]
     return min(possible, default=None)
-
-
-def _titled(text: Text, title: Text) -> Text:
-    return Text(text.vi.format(title=title.vi), text.en.format(title=title.en))
 
 
 def _still_given(history: PostHistory, given: Delegated, authority: str, on: date) -> bool:
