@@ -1,6 +1,7 @@
 """The facts of persons and posts in words, for the page and the command line."""
 
 from collections.abc import Callable
+from datetime import date
 
 from console import texts
 from core.language import Text
@@ -26,7 +27,7 @@ def fact_sentence(fact: PostFact, person: Naming, place: Naming) -> Text:
         case Appointed():
             said = text.format(person=person(fact.person), post=place(fact.post))
             if fact.until is not None:
-                said = _joined(said, texts.UNTIL_DAY.format(day=fact.until))
+                said = _joined(said, _until(fact.until))
             if fact.legal_basis:
                 said = _joined(said, texts.ALLOWED_BY.format(basis=fact.legal_basis))
             return said
@@ -36,7 +37,7 @@ def fact_sentence(fact: PostFact, person: Naming, place: Naming) -> Text:
             )
             if fact.words:
                 said = _joined(said, Text(fact.words, fact.words))
-            return _joined(said, texts.UNTIL_DAY.format(day=fact.until)) if fact.until is not None else said
+            return _joined(said, _until(fact.until)) if fact.until is not None else said
         case _:
             names = {name: getattr(fact, name, "") for name in ("person", "giver", "receiver", "post", "rule")}
             named = {name: person(code) if code else "" for name, code in names.items()}
@@ -46,6 +47,10 @@ def fact_sentence(fact: PostFact, person: Naming, place: Naming) -> Text:
 def subject_name(subject: str) -> Text:
     """What a subject is called; one of the users' own is its code."""
     return texts.SUBJECTS.get(subject, Text(subject, subject))
+
+
+def _until(day: date) -> Text:
+    return texts.UNTIL_DAY.format(day=Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}"))
 
 
 def _joined(one: Text, other: Text) -> Text:

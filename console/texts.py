@@ -173,7 +173,7 @@ UNITS_HINT = Text(
 
 # Persons and posts
 POSTS_TITLE = Text("Nhân sự và chức danh", "People and posts")
-POSTS_ON = Text("Nhân sự, ủy quyền và biên chế của ngày", "People, delegations and staffing as of")
+POSTS_ON = Text("Theo ngày", "As of")
 WHO_MAY_SIGN_ON = Text("Ai được ký ngày {day}", "Who may sign on {day}")
 NOBODY_MAY_SIGN = Text("không ai: chức danh trống và không có ủy quyền", "nobody: vacant, nothing delegated")
 NO_DIRECTOR_POST = Text("Ngày này không có chức danh giám đốc nào.", "There was no post of a director on this date.")

@@ -201,7 +201,7 @@ TWICE_A_DAY = Text("trong ngày {on} có hai dòng nói hai điều khác nhau",
 
 SIGNS_AS_DIRECTOR = Text("là {title}", "is {title}")
 SIGNS_AS_ACTING = Text("được giao phụ trách: {title} đang trống", "acts, for the post is vacant: {title}")
-SIGNS_BY_DELEGATION = Text("được ủy quyền “{subject}” theo {decision}", "has the authority “{subject}” by {decision}")
+SIGNS_BY_DELEGATION = Text("được ủy quyền theo {decision}", "has the authority by {decision}")
 SIGNS_IN_ABSENCE = Text(
     "được ủy nhiệm điều hành thay giám đốc theo {decision}", "runs the department for the director by {decision}"
 )
@@ -417,7 +417,7 @@ def who_may_sign(history: PostHistory, authority: str, subject: str, on: date) -
         if not _still_given(history, given, authority, on):
             continue
         text = SIGNS_IN_ABSENCE if given.subject == EVERYTHING else SIGNS_BY_DELEGATION
-        ground = text.format(subject=given.words or given.subject, decision=given.decision)
+        ground = text.format(decision=given.decision)
         for person in _receivers(history, given.receiver, on):
             grounds.setdefault(person, []).append(ground)
     return tuple(Signer(person, tuple(dict.fromkeys(said))) for person, said in grounds.items())

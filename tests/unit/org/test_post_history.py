@@ -147,7 +147,7 @@ def test_who_may_sign_is_the_director_and_the_delegates_of_the_day():
     assert signers(known, 3, "release_data") == ["an"]
     first, second = who_may_sign(known, "gd", "sign_report", day(3))
     assert first.grounds[0].vi == "là Chức danh gd"
-    assert second.grounds[0].en == "has the authority “sign_report” by 1/QĐ"
+    assert second.grounds[0].en == "has the authority by 1/QĐ"
 
 
 def test_nobody_is_named_twice_and_every_ground_is_said():
