@@ -336,6 +336,7 @@ def build_parser() -> argparse.ArgumentParser:
     reset.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     _add_unit_commands(commands)
     _add_post_commands(commands)
+    _add_roster_commands(commands)
     return parser
 
 
@@ -424,9 +425,34 @@ def _add_post_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         _add_json(command)
 
 
-def _add_file_of_facts(parser: argparse.ArgumentParser, seed: Text) -> None:
-    parser.add_argument("file", nargs="?", type=Path, metavar=say(FILE), help=say(Text(vi="tệp CSV", en="a CSV file")))
-    parser.add_argument("--seed", action="store_true", help=say(seed))
+def _add_roster_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    roster = _add_noun(commands, "roster", Text(vi="lịch trực: nhập, xem", en="the roster: import, show"))
+    take = _add(
+        roster,
+        "import",
+        "roster:import_file",
+        Text(
+            vi="xem trước một tệp CSV về ca trực, rồi ghi với --apply (docs/people.md)",
+            en="preview a CSV file of shifts, then write it with --apply (docs/people.md)",
+        ),
+    )
+    _add_file_of_facts(take, None)
+    show = _add(
+        roster,
+        "show",
+        "roster:show",
+        Text(vi="một tuần: ca trực, khoảng trống, chồng ca", en="a week: shifts, gaps, overlaps"),
+    )
+    _add_on(show)
+    for command in (take, show):
+        _add_json(command)
+
+
+def _add_file_of_facts(parser: argparse.ArgumentParser, seed: Text | None) -> None:
+    text = say(Text(vi="tệp CSV", en="a CSV file"))
+    parser.add_argument("file", nargs="?" if seed else None, type=Path, metavar=say(FILE), help=text)
+    if seed:
+        parser.add_argument("--seed", action="store_true", help=say(seed))
     parser.add_argument(
         "--apply", action="store_true", help=say(Text(vi="ghi, tất cả hoặc không gì", en="write, all or nothing"))
     )

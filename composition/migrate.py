@@ -22,6 +22,7 @@ MODULES_WITH_TABLES = (
     "org.first_run",
     "org.post",
     "org.session",
+    "org.shift",
     "org.token",
     "org.unit",
 )

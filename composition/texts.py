@@ -145,6 +145,7 @@ NO_AUTHORITY = Text(
     vi="Ngày {on} không có chức danh giám đốc nào: hãy nhập bằng canh post import.",
     en="On {on} there is no post of a director: import one with canh post import.",
 )
+SHIFT_CANCELLED = Text(vi="đã hủy", en="cancelled")
 STAFFING = Text(vi="{unit}, nhóm {group}: {in_post}/{number} người", en="{unit}, group {group}: {in_post} of {number}")
 PASSWORD_SET = Text(
     vi="Đã đặt mật khẩu mới cho {name}; các phiên đăng nhập cũ đã kết thúc.",

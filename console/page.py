@@ -131,6 +131,7 @@ _NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
     ("/events", texts.NAV_EVENTS, "event.read"),
     ("/units", texts.NAV_UNITS, "unit.read"),
     ("/posts", texts.NAV_POSTS, "post.read"),
+    ("/roster", texts.NAV_ROSTER, "roster.read"),
     ("/status", texts.NAV_STATUS, "status.read"),
     ("/audit", texts.NAV_AUDIT, "audit.read"),
 )

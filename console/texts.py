@@ -16,6 +16,7 @@ NAV_ALERTS = Text("Cảnh báo", "Alerts")
 NAV_EVENTS = Text("Sự kiện", "Events")
 NAV_UNITS = Text("Đơn vị", "Units")
 NAV_POSTS = Text("Nhân sự", "People")
+NAV_ROSTER = Text("Lịch trực", "Roster")
 NAV_STATUS = Text("Trạng thái", "Status")
 NAV_AUDIT = Text("Kiểm toán", "Audit")
 SIGNED_IN_AS = Text("Đang đăng nhập: {name}", "Logged in as {name}")
@@ -195,6 +196,42 @@ POSTS_HINT = Text(
     "Nhập từ tệp CSV bằng lệnh “canh post import”; xem docs/people.md.",
     "Import them from a CSV file with “canh post import”; see docs/people.md.",
 )
+ROSTER_TITLE = Text("Lịch trực", "Roster")
+ON_DUTY_NOW = Text("Đang trực", "On duty now")
+NOBODY_ON_DUTY = Text("Lúc này không có ai trực.", "Nobody is on duty now.")
+HAND_OVER = Text("Bàn giao ca", "Hand over")
+TAKEN_BY = Text("Người nhận ca", "Taken over by")
+NOBODY_TAKES_OVER = Text(
+    "Chưa có ai vào ca trong vòng một giờ tới để nhận.", "Nobody begins within the next hour to take over."
+)
+WEEK_OF = Text("Tuần từ thứ Hai {day}", "Week of Monday {day}")
+WEEKS = Text("Các tuần", "Weeks")
+WEEK_BEFORE = Text("Tuần trước", "Week before")
+THIS_WEEK = Text("Tuần này", "This week")
+WEEK_AFTER = Text("Tuần sau", "Week after")
+WEEKDAYS = (
+    Text("Thứ Hai", "Monday"),
+    Text("Thứ Ba", "Tuesday"),
+    Text("Thứ Tư", "Wednesday"),
+    Text("Thứ Năm", "Thursday"),
+    Text("Thứ Sáu", "Friday"),
+    Text("Thứ Bảy", "Saturday"),
+    Text("Chủ nhật", "Sunday"),
+)
+NO_SHIFTS = Text("không có ca nào bắt đầu", "no shift begins")
+GAPS_AND_OVERLAPS = Text("Khoảng trống và chồng ca", "Gaps and overlaps")
+GAP = Text("Không có ai trực từ {start} đến {end}", "Nobody is on duty from {start} to {end}")
+TWICE_ON_DUTY = Text("Một người hai ca cùng lúc:", "One person twice at once:")
+TWO_LEADERS = Text("Hai trưởng ca cùng lúc:", "Two shift leaders at once:")
+HAND_OVERS = Text("Các lần bàn giao", "Hand-overs")
+ROSTER_HINT = Text(
+    "Nhập từ tệp CSV bằng lệnh “canh roster import”; xem docs/people.md.",
+    "Import it from a CSV file with “canh roster import”; see docs/people.md.",
+)
+DUTY_ROLES: Mapping[str, Text] = {
+    "analyst": Text("phân tích viên", "analyst"),
+    "shift_leader": Text("trưởng ca", "shift leader"),
+}
 SUBJECTS: Mapping[str, Text] = {
     "sign_report": Text("ký báo cáo", "sign reports"),
     "sign_permit": Text("ký giấy phép", "sign permits"),

@@ -26,6 +26,9 @@ Action = Literal[
     "post.read",
     "post.change",
     "person.read",
+    "roster.read",
+    "roster.change",
+    "roster.hand_over",
     "audit.read",
     "audit.export",
     "self.read",
@@ -53,9 +56,9 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     "administrator": frozenset(ACTIONS),
     "analyst": KNOWN
     | frozenset[Action]({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"})
-    | {"unit.read", "post.read", "person.read"},
-    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read", "post.read"},
-    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read", "post.read", "person.read"},
+    | {"unit.read", "post.read", "person.read", "roster.read", "roster.hand_over"},
+    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read", "post.read", "roster.read"},
+    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read", "post.read", "person.read", "roster.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
@@ -87,6 +90,9 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "post.read": Text("xem các chức danh", "read the posts"),
     "post.change": Text("thay đổi nhân sự và chức danh", "change persons and posts"),
     "person.read": Text("xem cách liên hệ của mọi người", "read how people are reached"),
+    "roster.read": Text("xem lịch trực", "read the roster"),
+    "roster.change": Text("thay đổi lịch trực", "change the roster"),
+    "roster.hand_over": Text("bàn giao ca trực", "hand over a shift"),
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),

@@ -17,11 +17,11 @@ from org.refused import Refused
 F = TypeVar("F")
 
 
-def content_of(options: argparse.Namespace, seed: Path) -> bytes:
-    """The file that was named, or the one that comes with Canh; ends the program where it is neither or both."""
-    if (options.file is None) is not options.seed:
+def content_of(options: argparse.Namespace, seed: Path | None = None) -> bytes:
+    """The file that was named, or the `seed` that comes with Canh; ends the program where it is neither or both."""
+    if seed is not None and (options.file is None) is not options.seed:
         refuse(texts.say(texts.CSV_FILE_NEEDED))
-    path = seed if options.seed else options.file
+    path: Path = seed if seed is not None and options.seed else options.file
     try:
         with path.open("rb") as opened:
             content: bytes = opened.read(MAX_BYTES + 1)

@@ -27,7 +27,11 @@ OPEN_PAGES = {
     ("POST", "/log-out"),  # whoever is in may go out
     ("POST", "/preferences"),  # language and theme, kept in the browser
 }
-BODIES = {"acknowledge": {"version": 1}, "close": {"version": 1, "reason": "false_positive", "note": ""}}
+BODIES = {
+    "acknowledge": {"version": 1},
+    "close": {"version": 1, "reason": "false_positive", "note": ""},
+    "hand-over": {"taken_by": "x", "note": ""},
+}
 
 
 @pytest.fixture

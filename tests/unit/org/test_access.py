@@ -10,16 +10,17 @@ from org.token import ROLES
 
 KNOWN = "self.read api.describe"
 WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read post.read person.read"
+WATCHING += " roster.read roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
-    "account.create account.reset_password unit.change post.change audit.read audit.export"
+    "account.create account.reset_password unit.change post.change roster.change audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": f"{KNOWN} alert.read event.read status.read unit.read post.read",
-    "unit_contact": f"{KNOWN} alert.read event.read unit.read post.read person.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read post.read roster.read",
+    "unit_contact": f"{KNOWN} alert.read event.read unit.read post.read person.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }
