@@ -420,6 +420,34 @@ def test_posts_are_previewed_taken_and_asked_who_may_sign(data, capsys, units_fi
     assert canh(data, "post", "list", "--on", "yesterday") == 2
 
 
+def test_a_roster_is_previewed_taken_and_shown_with_its_gaps(data, capsys, units_file, tmp_path):
+    (tmp_path / "posts.csv").write_text(POSTS, "utf-8")
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "event,person,unit,role,start,end\n"
+        "shift,lan,tinh,analyst,2026-11-23 00:00,2026-11-23 12:00\n"
+        "shift,lan,tinh,analyst,2026-11-23 11:00,2026-11-23 13:00\n",
+        "utf-8",
+    )
+    for arguments in (("unit", "import", str(units_file)), ("post", "import", str(tmp_path / "posts.csv"))):
+        assert canh(data, *arguments, "--apply") == 0
+    assert canh(data, "roster", "import", str(path), "--apply") == 1
+    assert "line 3, REFUSED: overlapping: “lan” has a shift from 2026-11-23 00:00" in capsys.readouterr().err
+    path.write_text(path.read_text("utf-8").replace("11:00,", "12:00,"), "utf-8")
+    assert canh(data, "roster", "import", str(path)) == 0
+    assert "nothing is written" in capsys.readouterr().out
+    assert canh(data, "roster", "show", "--on", "2026-11-25") == 0
+    assert canh(data, "roster", "import", str(path), "--apply") == 0
+    capsys.readouterr()
+    assert canh(data, "roster", "show", "--on", "2026-11-25") == 1
+    said = capsys.readouterr().out
+    assert "2026-11-23 00:00 – 2026-11-23 12:00  analyst  lan  [tinh]  Trần Lan" in said
+    assert "Nobody is on duty from 2026-11-23 13:00 to 2026-11-30 00:00" in said
+    assert canh(data, "roster", "show", "--on", "2026-11-25", "--json") == 1
+    whole = json.loads(capsys.readouterr().out)
+    assert (len(whole["shifts"]), len(whole["gaps"]), whole["overlaps"]) == (2, 1, [])
+
+
 def test_an_account_of_a_unit_is_made_with_a_password_from_standard_input(data, capsys, units_file, monkeypatch):
     canh(data, "unit", "import", str(units_file), "--apply")
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
