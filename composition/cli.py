@@ -410,6 +410,12 @@ def _add_post_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         metavar=say(SUBJECT),
         help=say(Text(vi="như sign_report, release_data", en="like sign_report, release_data")),
     )
+    contacts = _add(
+        post,
+        "contacts",
+        "post:show_contacts",
+        Text(vi="đầu mối 24/7 và hạn xác minh", en="24/7 contacts and when they are to be verified"),
+    )
     person = _add_noun(commands, "person", Text(vi="nhân sự: danh sách, chi tiết", en="persons: list, show"))
     everybody = _add(person, "list", "person:list_all", Text(vi="mọi người của một ngày", en="everybody as of a date"))
     one = _add(
@@ -419,9 +425,9 @@ def _add_post_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         Text(vi="một người: liên hệ, chức danh", en="one person: how they are reached, what they hold"),
     )
     one.add_argument("code", metavar=say(CODE), help=say(Text(vi="mã người", en="the person's code")))
-    for command in (show_all, show_one, signers, everybody, one):
+    for command in (show_all, show_one, signers, contacts, everybody, one):
         _add_on(command)
-    for command in (take, show_all, show_one, signers, everybody, one):
+    for command in (take, show_all, show_one, signers, contacts, everybody, one):
         _add_json(command)
 
 

@@ -5,7 +5,17 @@ from datetime import date
 
 from console import texts
 from core.language import Text
-from org.post_history import Appointed, Delegated, Incompatible, PersonRegistered, PostEstablished, PostFact, Quota
+from org.post_history import (
+    Appointed,
+    Delegated,
+    Incompatible,
+    PersonRegistered,
+    PostEstablished,
+    PostFact,
+    Quota,
+    VerificationPeriod,
+    Verified,
+)
 
 Naming = Callable[[str], str | Text]
 
@@ -20,6 +30,10 @@ def fact_sentence(fact: PostFact, person: Naming, place: Naming) -> Text:
             return text.format(title=fact.title, unit=place(fact.unit))
         case Quota():
             return text.format(number=fact.number, group=fact.group, unit=place(fact.unit))
+        case VerificationPeriod():
+            return text.format(months=fact.months, unit=place(fact.unit))
+        case Verified():
+            return text.format(person=person(fact.person), verifier=person(fact.verifier))
         case Incompatible():
             return text.format(
                 one=texts.POST_KINDS[fact.kind], other=texts.POST_KINDS[fact.other], unit=place(fact.unit)

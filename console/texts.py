@@ -187,6 +187,11 @@ STAFFING_TITLE = Text("Biên chế và số người có mặt", "Staffing quota
 STAFFING_COUNT = Text("{in_post} trên {number}", "{in_post} of {number}")
 STAFFING_VACANT = Text("còn thiếu {count}", "{count} vacant")
 STAFFING_OVER = Text("vượt {count}", "{count} too many")
+CONTACTS_TITLE = Text("Đầu mối 24/7", "24/7 contacts")
+CONTACT_VERIFIED = Text("xác minh ngày {day}, {verifier}", "verified on {day}, {verifier}")
+CONTACT_NOT_VERIFIED = Text("chưa xác minh lần nào", "never verified")
+CONTACT_DUE = Text("đã đến hạn xác minh ({day})", "verification is due ({day})")
+CONTACT_NEXT = Text("hạn xác minh {day}", "next verification {day}")
 DELEGATIONS_TITLE = Text("Ủy quyền có hiệu lực", "Delegations in force")
 POST_RULES_TITLE = Text("Quy tắc kiêm nhiệm có hiệu lực", "Rules about holding two posts in force")
 ANOTHER_ONE = Text("người hoặc chức danh của đơn vị khác", "one of another unit")
@@ -221,8 +226,8 @@ WEEKDAYS = (
 NO_SHIFTS = Text("không có ca nào bắt đầu", "no shift begins")
 GAPS_AND_OVERLAPS = Text("Khoảng trống và chồng ca", "Gaps and overlaps")
 GAP = Text("Không có ai trực từ {start} đến {end}", "Nobody is on duty from {start} to {end}")
-TWICE_ON_DUTY = Text("Một người hai ca cùng lúc:", "One person twice at once:")
-TWO_LEADERS = Text("Hai trưởng ca cùng lúc:", "Two shift leaders at once:")
+TWICE_ON_DUTY = Text("Một người hai ca cùng lúc", "One person twice at once")
+TWO_LEADERS = Text("Hai trưởng ca cùng lúc", "Two shift leaders at once")
 HAND_OVERS = Text("Các lần bàn giao", "Hand-overs")
 ROSTER_HINT = Text(
     "Nhập từ tệp CSV bằng lệnh “canh roster import”; xem docs/people.md.",
@@ -263,6 +268,11 @@ POST_FACTS: Mapping[str, Text] = {
     "rule": Text(
         "Trong {unit}, {one} không kiêm {other}, trừ trường hợp pháp luật có quy định khác",
         "In {unit} no {one} is also {other}, unless a law says otherwise",
+    ),
+    "verified": Text("{verifier} xác minh liên hệ của {person}", "{verifier} verifies how {person} is reached"),
+    "verification": Text(
+        "Trong {unit}, đầu mối 24/7 được xác minh {months} tháng một lần",
+        "In {unit} 24/7 contacts are verified every {months} months",
     ),
     "rule_ended": Text("Quy tắc {rule} hết hiệu lực", "The rule {rule} holds no more"),
 }

@@ -18,6 +18,8 @@ from org.post_history import (
     PostHistory,
     Quota,
     RuleEnded,
+    VerificationPeriod,
+    Verified,
     Withdrawn,
     unit_of,
 )
@@ -114,6 +116,8 @@ def _resource(fact: PostFact) -> str:
             return f"person:{fact.person}"
         case Quota():
             return f"quota:{fact.unit}"
+        case VerificationPeriod():
+            return f"verification:{fact.unit}"
         case Incompatible() | RuleEnded():
             return f"post_rule:{fact.rule}"
         case Delegated() | Withdrawn():
@@ -133,5 +137,9 @@ def _named(fact: PostFact) -> tuple[str, ...]:
             return fact.unit, fact.kind, fact.other
         case PersonRegistered():
             return (fact.unit,)
+        case Verified():
+            return fact.person, fact.verifier
+        case VerificationPeriod():
+            return (str(fact.months),)
         case _:
             return (getattr(fact, "person", ""), getattr(fact, "legal_basis", None) or "")

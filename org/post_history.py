@@ -4,6 +4,7 @@ A fact takes effect at 00:00 of its date. `until` is the last day, as decisions 
 an end (abolished, relieved, withdrawn, rule_ended) is the first day on which the thing is no more.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cached_property
@@ -126,6 +127,21 @@ class RuleEnded(Fact, frozen=True, kw_only=True, tag="rule_ended"):
     rule: str
 
 
+class Verified(Fact, frozen=True, kw_only=True, tag="verified"):
+    """Somebody made sure that a 24/7 contact can be reached as written."""
+
+    post: str
+    person: str
+    verifier: str
+
+
+class VerificationPeriod(Fact, frozen=True, kw_only=True, tag="verification"):
+    """How many months a verification holds in a unit and those below it; `decision` is the basis."""
+
+    unit: str
+    months: int
+
+
 PostFact = (
     PersonRegistered
     | PersonChanged
@@ -139,6 +155,8 @@ PostFact = (
     | Quota
     | Incompatible
     | RuleEnded
+    | Verified
+    | VerificationPeriod
 )
 
 UNKNOWN_PERSON = Text("không có người nào mang mã “{code}”", "there is no person “{code}”")
@@ -197,6 +215,9 @@ NOT_DELEGATED = Text(
     "ngay trước ngày {on} “{receiver}” không được ủy quyền về “{subject}”",
     "just before {on} “{receiver}” has no authority for “{subject}”",
 )
+NOT_A_CONTACT = Text(
+    "ngày {on} “{person}” không phải đầu mối ở chức danh “{code}”", "on {on} “{person}” is not the contact “{code}”"
+)
 TWICE_A_DAY = Text("trong ngày {on} có hai dòng nói hai điều khác nhau", "two rows of {on} disagree")
 
 SIGNS_AS_DIRECTOR = Text("là {title}", "is {title}")
@@ -251,6 +272,20 @@ class Staffing(msgspec.Struct, frozen=True):
     def vacant(self) -> int:
         """How many more may be appointed; negative where there are too many."""
         return self.quota.number - self.in_post
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """A 24/7 contact of a unit on a date. `due_on`: when the next verification is; None where no row asks for any."""
+
+    post: str
+    unit: str
+    person: str
+    verified: Verified | None
+    due_on: date | None
+
+    def is_due(self, on: date) -> bool:
+        """Whether the contact is to be verified by now."""
+        return self.due_on is not None and self.due_on <= on
 
 
 class Signer(msgspec.Struct, frozen=True):
@@ -355,6 +390,33 @@ class PostHistory:
                 found[fact.rule] = fact if isinstance(fact, Incompatible) else None
         return tuple(rule for rule in found.values() if rule is not None)
 
+    def contacts(self, on: date) -> tuple[Contact, ...]:
+        """Everybody who holds a post of a contact on the date, the first due first.
+
+        A verification holds for the period of the unit, the shortest where several cover it; whoever was never
+        verified is due as if it had been done on the day of the appointment.
+        """
+        found = []
+        periods = {
+            fact.unit: fact.months for fact in self.facts if isinstance(fact, VerificationPeriod) and fact.on <= on
+        }
+        covered = [(self.units.scope(unit, on), months) for unit, months in periods.items()]
+        for post in self.living_posts(on):
+            for tenure in self.holders(post.post, on) if post.post_kind == "contact" else ():
+                verified = [
+                    fact
+                    for fact in self.facts
+                    if isinstance(fact, Verified)
+                    and (fact.post, fact.person) == (post.post, tenure.fact.person)
+                    and tenure.fact.on <= fact.on <= on
+                ]
+                last = verified[-1] if verified else None
+                months = min((months for units, months in covered if post.unit in units), default=None)
+                since = last.on if last else tenure.fact.on
+                due_on = None if months is None else _months_after(since, months)
+                found.append(Contact(post.post, post.unit, tenure.fact.person, last, due_on))
+        return tuple(sorted(found, key=lambda contact: contact.due_on or date.max))
+
     def subjects(self) -> tuple[str, ...]:
         """Every subject that was ever delegated."""
         return tuple(sorted({each.fact.subject for each in self.delegations}))
@@ -437,6 +499,12 @@ def faults(history: PostHistory) -> Iterator[Fault]:
             yield Fault(fact, reason)
 
 
+def _months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a month that has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, monthrange(day.year + years, month + 1)[1]))
+
+
 def _end(begin: date, until: date | None, ends: Sequence[date]) -> date | None:
     """The first day on which what began is no more."""
     possible = [until + timedelta(days=1)] if until is not None and until < date.max else []
@@ -491,6 +559,8 @@ def _unknown(history: PostHistory, fact: PostFact) -> Text | None:
     post = getattr(fact, "post", None)
     if post is not None and post not in history.posts:
         return UNKNOWN_POST.format(code=post)
+    if isinstance(fact, Verified) and fact.verifier not in registered:
+        return UNKNOWN_PERSON.format(code=fact.verifier)
     if isinstance(fact, Delegated | Withdrawn):
         for code in (fact.giver, fact.receiver):
             if code not in history.posts and code not in registered:
@@ -527,6 +597,11 @@ def _fault(history: PostHistory, fact: PostFact) -> Text | None:
                 for each in history.delegations
             )
             return None if ended else NOT_DELEGATED.format(receiver=fact.receiver, subject=fact.subject, on=on)
+        case Verified():
+            there = any(tenure.fact.person == fact.person for tenure in history.holders(fact.post, on))
+            if there and history.posts[fact.post].post_kind == "contact":
+                return None
+            return NOT_A_CONTACT.format(code=fact.post, person=fact.person, on=on)
         case RuleEnded():
             before = history.rules(on - timedelta(days=1))
             in_force = any(rule.rule == fact.rule for rule in before)
@@ -654,6 +729,10 @@ def key_of(fact: PostFact) -> tuple[object, ...]:
             return "rule", fact.rule, fact.on
         case RuleEnded():
             return "rule_ended", fact.rule, fact.on
+        case Verified():
+            return "verified", fact.post, fact.person, fact.on
+        case VerificationPeriod():
+            return "verification", fact.unit, fact.on
 
 
 def unit_of(history: PostHistory, fact: PostFact) -> str:

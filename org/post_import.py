@@ -48,6 +48,8 @@ from org.post_history import (
     Quota,
     Relieved,
     RuleEnded,
+    VerificationPeriod,
+    Verified,
     Withdrawn,
     faults,
     key_of,
@@ -58,6 +60,7 @@ from org.unit import load_history as load_units
 
 SEED = Path(__file__).parent / "seed" / "so-tttt-soc-trang-2023-posts.csv"
 MOST_PEOPLE = 100_000
+MOST_MONTHS = 120
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "code": ("mã",),
@@ -72,6 +75,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "group": ("nhóm",),
     "number": ("số lượng",),
     "person": ("người", "mã người"),
+    "verifier": ("người xác minh",),
     "receiver": ("người nhận", "được ủy quyền"),
     "subject": ("nội dung", "mã nội dung"),
     "words": ("diễn giải",),
@@ -98,6 +102,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "quota": ("biên chế",),
     "rule": ("quy tắc",),
     "rule_ended": ("bãi bỏ quy tắc",),
+    "verified": ("xác minh",),
+    "verification": ("kỳ xác minh",),
 }
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "person": ("unit", "name"),
@@ -112,6 +118,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "quota": ("group", "number", "decision"),
     "rule": ("unit", "kind", "other_kind", "decision"),
     "rule_ended": ("decision",),
+    "verified": ("person", "verifier"),
+    "verification": ("number", "decision"),
 }
 MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "person": ("email", "phone", "account", "decision"),
@@ -120,6 +128,7 @@ MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "appointed": ("until", "basis"),
     "acting": ("until", "basis"),
     "delegated": ("until", "words"),
+    "verified": ("decision",),
 }
 KINDS: Mapping[str, PostKind] = {
     **{kind: kind for kind in POST_KINDS},
@@ -137,6 +146,7 @@ BAD_SUBJECT = Text(
 )
 BAD_KIND = Text("không có loại “{cell}”; dùng: {known}", "there is no kind “{cell}”; use: {known}")
 BAD_NUMBER = Text("số lượng “{cell}” phải là số nguyên từ 0", "the number “{cell}” must be a whole number from 0")
+BAD_MONTHS = Text("số tháng “{cell}” phải từ 1 đến 120", "the months “{cell}” must be from 1 to 120")
 BAD_EMAIL = Text("“{cell}” không phải địa chỉ thư điện tử", "“{cell}” is no e-mail address")
 BAD_PHONE = Text("“{cell}” không phải số điện thoại: dùng 0901234567", "“{cell}” is no telephone number")
 
@@ -307,6 +317,16 @@ class _Reading:
                     kind=_kind(cells["kind"]),
                     other=_kind(cells["other_kind"]),
                 )
+            case "verified":
+                verifier = self.csv.code(cells["verifier"])
+                return Verified(
+                    on=on, decision=decision, decided_on=decided_on, post=code, person=person, verifier=verifier
+                )
+            case "verification":
+                months = _number(cells["number"])
+                if not 1 <= months <= MOST_MONTHS:
+                    raise Unfit(BAD_MONTHS.format(cell=cells["number"]))
+                return VerificationPeriod(on=on, decision=decision, decided_on=decided_on, unit=code, months=months)
             case _:
                 return RuleEnded(on=on, decision=decision, decided_on=decided_on, rule=code)
 

@@ -9,7 +9,7 @@ from composition import texts
 from composition.commands.environment import database_of, date_of, require, settings_of
 from composition.commands.file_of_facts import content_of, tell
 from console.post_words import fact_sentence
-from console.texts import ACTING, VACANT
+from console.texts import ACTING, CONTACT_DUE, CONTACT_NEXT, VACANT
 from core import clock
 from core.scope import EVERY_UNIT
 from org.post import load_posts
@@ -96,6 +96,33 @@ def show_signers(options: argparse.Namespace) -> int:
     if not authorities:
         print(texts.say(texts.NO_AUTHORITY, on=on), file=sys.stderr)
     return 0 if found else 1
+
+
+def show_contacts(options: argparse.Namespace) -> int:
+    """The 24/7 contacts of the date, the first due for verification first; exit 1 where one is due."""
+    settings = settings_of(options)
+    actor = require("person.read", "persons")
+    with db.session(database_of(settings), actor.scope, reading=True) as session:
+        history = load_posts(session)
+    on = date_of(options)
+    contacts = history.contacts(on)
+    for contact in contacts:
+        person = history.person(contact.person, on)
+        due = contact.is_due(on)
+        if options.json:
+            reached = {
+                "name": person and person.name,
+                "phone": person and person.phone,
+                "email": person and person.email,
+            }
+            print(texts.printable_json({**msgspec.to_builtins(contact), **reached, "due": due}))
+            continue
+        reached_at = [each for each in (person.phone, person.email) if each] if person else []
+        said = texts.say(CONTACT_DUE if due else CONTACT_NEXT, day=contact.due_on) if contact.due_on else ""
+        unit = history.units.name(contact.unit, on)
+        name = _name(history, contact.person, options)
+        print(texts.printable("  ".join(each for each in (unit, name, *reached_at, said) if each)))
+    return 1 if any(contact.is_due(on) for contact in contacts) else 0
 
 
 def _history(options: argparse.Namespace) -> PostHistory:

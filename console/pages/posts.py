@@ -12,6 +12,7 @@ from org.access import decide
 from org.post import load_posts
 from org.post_history import (
     EVERYTHING,
+    Contact,
     PersonRegistered,
     PostEstablished,
     PostFact,
@@ -98,6 +99,19 @@ class StaffingView:
     staffing: Staffing
 
 
+@dataclass(frozen=True)
+class ContactView:
+    """A 24/7 contact with its verification."""
+
+    unit: str
+    name: str | Text
+    phone: str | None
+    email: str | None
+    verified: Text
+    due: Text | None
+    is_due: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class PostsPage(Page):
     """All of it as of `on`."""
@@ -110,6 +124,7 @@ class PostsPage(Page):
     authorities: tuple[AuthorityView, ...]
     units: tuple[UnitView, ...]
     staffing: tuple[StaffingView, ...]
+    contacts: tuple[ContactView, ...]
     delegations: tuple[FactView, ...]
     rules: tuple[FactView, ...]
     may_change: bool
@@ -137,6 +152,7 @@ def show(visit: Visit) -> Page:
         authorities=view.authorities(),
         units=view.units(),
         staffing=tuple(StaffingView(view.name(each.quota.unit), each) for each in history.staffing(on)),
+        contacts=tuple(view.contact(each) for each in history.contacts(on)),
         delegations=tuple(view.fact(each.fact) for each in history.delegations if each.covers(on)),
         rules=tuple(view.fact(rule) for rule in history.rules(on)),
         may_change=decide(visit.actor, "post.change", "posts").allowed,
@@ -193,6 +209,25 @@ class _Viewing:
             return code
         return history.units.name(code, self._on) if code in history.units else texts.ANOTHER_ONE
 
+    def contact(self, contact: Contact) -> ContactView:
+        person = self._person(contact.person)
+        seen = person if self._contacts else None
+        verified = texts.CONTACT_NOT_VERIFIED
+        if contact.verified is not None:
+            verifier = self.name(contact.verified.verifier)
+            verified = texts.CONTACT_VERIFIED.format(day=_day(contact.verified.on), verifier=verifier)
+        is_due = contact.is_due(self._on)
+        text = texts.CONTACT_DUE if is_due else texts.CONTACT_NEXT
+        return ContactView(
+            self._history.units.name(contact.unit, self._on),
+            person.name if person else texts.ANOTHER_ONE,
+            seen.phone if seen else None,
+            seen.email if seen else None,
+            verified,
+            text.format(day=_day(contact.due_on)) if contact.due_on is not None else None,
+            is_due,
+        )
+
     def _subjects(self) -> tuple[str, ...]:
         known = [*texts.SUBJECTS, *self._history.subjects()]
         return tuple(dict.fromkeys(subject for subject in known if subject != EVERYTHING))
@@ -223,3 +258,8 @@ class _Viewing:
 
     def _person(self, code: str) -> PersonRegistered | None:
         return self._history.person(code, self._on)
+
+
+def _day(day: date) -> Text:
+    """The day as each language writes it."""
+    return Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}")

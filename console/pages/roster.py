@@ -13,7 +13,7 @@ from org.access import decide
 from org.post import load_posts
 from org.post_history import PostHistory
 from org.refused import Refused as NotDone
-from org.roster import DutyRole, Gap, Shift, gaps, on_duty, overlaps
+from org.roster import DutyRole, Shift, gaps, on_duty, overlaps
 from org.shift import hand_over, hand_over_choices, hand_overs, live_shifts
 from org.unit import VIETNAM, effective_date
 from store import db
@@ -46,7 +46,8 @@ class GapView:
     """When nobody of a unit is on duty."""
 
     unit: str
-    gap: Gap
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _page(visit: Visit, on: date, wrong: Text | None, note: str = "") -> Page:
         now=tuple(view.shift(each) for each in on_now),
         days=tuple(view.day(monday + timedelta(days=number), shifts) for number in range(7)),
         gaps=tuple(
-            GapView(view.unit(unit, on), gap)
+            GapView(view.unit(unit, on), gap.start.astimezone(VIETNAM), gap.end.astimezone(VIETNAM))
             for unit in units
             for gap in gaps([each for each in shifts if each.unit == unit], start, end)
         ),

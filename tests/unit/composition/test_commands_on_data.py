@@ -420,6 +420,29 @@ def test_posts_are_previewed_taken_and_asked_who_may_sign(data, capsys, units_fi
     assert canh(data, "post", "list", "--on", "yesterday") == 2
 
 
+def test_contacts_that_are_due_are_told(data, capsys, units_file, tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text(
+        "code,event,date,unit,name,kind,person,verifier,number,phone,decision\n"
+        "lan,person,2024-01-01,tinh,Trần Lan,,,,,0901000001,\n"
+        "dm,established,2024-01-01,tinh,Đầu mối,contact,,,,,1\n"
+        "dm,appointed,2024-01-01,,,,lan,,,,1\n"
+        "dm,verified,2024-02-01,,,,lan,lan,,,\n"
+        "tinh,verification,2024-01-01,,,,,,12,,TCVN 14423:2026\n",
+        "utf-8",
+    )
+    canh(data, "unit", "import", str(units_file), "--apply")
+    assert canh(data, "post", "import", str(path), "--apply") == 0
+    capsys.readouterr()
+    assert canh(data, "post", "contacts", "--on", "2025-01-31") == 0
+    assert "Tỉnh  Trần Lan  0901000001  next verification 2025-02-01" in capsys.readouterr().out
+    assert canh(data, "post", "contacts", "--on", "2025-02-01") == 1
+    assert "verification is due (2025-02-01)" in capsys.readouterr().out
+    assert canh(data, "post", "contacts", "--on", "2025-02-01", "--json") == 1
+    row = json.loads(capsys.readouterr().out)
+    assert (row["person"], row["phone"], row["due"], row["due_on"]) == ("lan", "0901000001", True, "2025-02-01")
+
+
 def test_a_roster_is_previewed_taken_and_shown_with_its_gaps(data, capsys, units_file, tmp_path):
     (tmp_path / "posts.csv").write_text(POSTS, "utf-8")
     path = tmp_path / "roster.csv"

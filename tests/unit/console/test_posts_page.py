@@ -28,6 +28,9 @@ cv,established,2024-01-01,,{OWN},Chuyên viên,officer,,cc,,,,,,,,1/QĐ
 ct-xa,established,2024-01-01,,can-tho,Chủ tịch,head,,,,,,,,,,1/QĐ
 {OWN},quota,2024-01-01,,,,,,ld,1,,,,,,,1/QĐ
 khong-kiem,rule,2024-01-01,,{OWN},,deputy_director,head,,,,,,,,,Điều 3 khoản 3
+dm,established,2024-01-01,,{OWN},Đầu mối 24/7,contact,,,,,,,,,,1/QĐ
+dm,appointed,2024-01-01,,,,,,,,minh,,,,,,1/QĐ
+{OWN},verification,2024-01-01,,,,,,,12,,,,,,,TCVN 14423:2026
 gd,appointed,2024-02-01,,,,,,,,lan,,,,,,2/QĐ
 pgd,appointed,2024-02-01,,,,,,,,minh,,,,,,3/QĐ
 cv,acting,2024-02-01,,,,,,,,kin,,,,,,5/QĐ
@@ -82,11 +85,20 @@ def test_staffing_rules_and_contacts_are_shown(browser):
     assert "no deputy director is also head of a unit, unless a law says otherwise" in browser.get("/posts").text
 
 
+def test_a_contact_that_is_due_for_verification_is_told(browser):
+    page = browser.get("/posts?on=2024-12-31").text
+    contacts = page.split('id="contacts"')[1].split('id="staffing"')[0]
+    assert "Lê Minh" in contacts and "0901000002" in contacts and "chưa xác minh lần nào" in contacts
+    assert "hạn xác minh 01/01/2025" in contacts and "đã đến hạn" not in contacts
+    assert "đã đến hạn xác minh (01/01/2025)" in browser.get("/posts?on=2025-01-01").text
+    assert 'id="contacts"' not in browser.get("/posts?on=2023-12-31").text
+
+
 def test_a_reader_sees_names_and_no_telephone(people, browser):
     with db.session(people.engine, EVERY_UNIT) as session:
         session.execute(update(Account).where(Account.key == "lan").values(role="reader"))
     page = browser.get("/posts").text
-    assert "Trần Lan" in page and "0901000001" not in page and "lan@example.vn" not in page
+    assert "Trần Lan" in page and "090100000" not in page and "lan@example.vn" not in page
     assert "canh post import" not in page
 
 

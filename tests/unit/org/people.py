@@ -13,6 +13,8 @@ from org.post_history import (
     PostHistory,
     Quota,
     Relieved,
+    VerificationPeriod,
+    Verified,
     Withdrawn,
     faults,
 )
@@ -72,6 +74,14 @@ def rule(on=0, unit="so", code="khong-kiem"):
 
 def quota(number, group="cc", unit="so", on=0):
     return Quota(on=day(on), decision=DECISION, unit=unit, group=group, number=number)
+
+
+def verified(code, who, verifier, on):
+    return Verified(on=on, post=code, person=who, verifier=verifier)
+
+
+def period(months, unit="so", on=0):
+    return VerificationPeriod(on=day(on), decision=DECISION, unit=unit, months=months)
 
 
 BASE = (

@@ -17,12 +17,14 @@ from tests.unit.org.people import (
     day,
     delegated,
     history,
+    period,
     person,
     post,
     quota,
     reasons,
     relieved,
     rule,
+    verified,
     withdrawn,
 )
 
@@ -192,6 +194,58 @@ def test_a_reader_without_the_rows_of_other_units_sees_the_rest():
     assert [row.post for row in known.living_posts(day(1))] == ["tp"]
     assert holders(known, "tp", 1) == ["an"] and known.person("an", day(1)) is None
     assert signers(known, 3) == []
+
+
+LATER = day(200)
+CONTACT = post("dm", "contact", unit="phong")
+
+
+def test_a_contact_is_due_a_period_after_the_last_verification():
+    base = (*BASE, CONTACT)
+    facts = [appointed("dm", "an", 0), period(12)]
+    assert [each.due_on for each in history(*facts, base=base).contacts(day(0))] == [date(2025, 1, 1)], "from the start"
+    facts.append(verified("dm", "an", "binh", date(2024, 2, 29)))
+    known = history(*facts, base=base)
+    assert list(faults(known)) == []
+    (contact,) = known.contacts(date(2025, 2, 27))
+    assert (contact.verified.verifier, contact.due_on) == ("binh", date(2025, 2, 28))
+    assert not contact.is_due(date(2025, 2, 27)) and contact.is_due(date(2025, 2, 28))
+    (before,) = known.contacts(date(2024, 2, 28))
+    assert before.verified is None, "what comes later is not known yet"
+
+
+def test_the_period_is_a_dated_row_and_the_shortest_that_covers_the_unit():
+    base = (*BASE, CONTACT, appointed("dm", "an", 0))
+
+    def due(*facts, on=LATER):
+        return [each.due_on for each in history(*facts, base=base).contacts(on)]
+
+    assert due() == [None] and due(period(12, unit="so-khac")) == [None]
+    assert due(period(12), period(6, on=100)) == [date(2024, 7, 1)]
+    assert due(period(12), period(6, on=100), on=day(99)) == [date(2025, 1, 1)]
+    assert due(period(12), period(3, unit="phong")) == [date(2024, 4, 1)]
+
+
+def test_a_new_contact_is_verified_anew():
+    base = (*BASE, CONTACT, period(12), appointed("dm", "an", 0), verified("dm", "an", "chi", day(10)))
+    known = history(relieved("dm", "an", 20), appointed("dm", "binh", 30), base=base)
+    assert list(faults(known)) == [] and known.contacts(day(25)) == ()
+    (contact,) = known.contacts(day(40))
+    assert (contact.person, contact.verified, contact.due_on) == ("binh", None, date(2025, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (verified("dm", "binh", "an", day(3)), "is not the contact"),
+        (verified("dm", "an", "ghost", day(3)), "no person “ghost”"),
+        (verified("gd", "an", "an", day(3)), "is not the contact"),
+        (verified("dm", "an", "an", date(2023, 1, 1)), "is not the contact"),
+    ],
+)
+def test_only_whoever_is_the_contact_is_verified(fact, said):
+    base = (*BASE, CONTACT, appointed("dm", "an", 0), appointed("gd", "an", 0))
+    assert said in reasons(fact, base=base)[0]
 
 
 DAYS = 12

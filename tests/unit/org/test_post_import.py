@@ -75,7 +75,23 @@ def test_the_seed_is_the_leadership_of_the_decision(write, read):
     assert [(each.quota.number, each.in_post) for each in history.staffing(on)] == [(1, 0), (2, 0)]
     (rule,) = history.rules(on)
     assert (rule.kind, rule.other) == ("deputy_director", "head") and "Điều 3 khoản 3" in rule.decision
+    assert history.contacts(on) == ()
     assert history.living_posts(date(2023, 10, 15)) == () == history.rules(date(2023, 10, 15))
+
+
+def test_verifications_of_contacts_come_by_file_too(golden, take, read):
+    header = "code,event,date,unit,name,kind,person,verifier,number,decision\n"
+    lines = (
+        "dm,established,2024-01-01,phong,Đầu mối 24/7,đầu mối,,,,1\n"
+        "dm,appointed,2024-01-01,,,,nv-minh,,,1\n"
+        "so,kỳ xác minh,2024-01-01,,,,,,12,TCVN 14423:2026\n"
+        "dm,xác minh,2024-02-01,,,,nv-minh,nv-lan,,\n"
+    )
+    assert take(read_posts((header + lines).encode())).refusals == ()
+    (contact,) = read(load_posts).contacts(ON)
+    assert (contact.person, contact.verified.verifier, contact.due_on) == ("nv-minh", "nv-lan", date(2025, 2, 1))
+    file = read_posts((header + "so,verification,2024-01-01,,,,,,0,1\n").encode())
+    assert "from 1 to 120" in refusals(file)[0][1]
 
 
 def test_the_seed_needs_the_units_first(write):
