@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from core.language import Text
 from org import audit, password
 from org.access import decide
-from org.account import Account, name_key
+from org.account import Account
+from org.account_name import name_key
 from org.actor import Actor
 from org.refused import Refused
 from org.session import WebSession

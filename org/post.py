@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from org import audit
 from org.access import decide
-from org.account import name_key
+from org.account_name import name_key
 from org.actor import Actor
 from org.post_history import (
     Delegated,
@@ -66,7 +66,7 @@ def live_facts(session: Session) -> dict[int, PostFact]:
 
 def person_of_account(history: PostHistory, account: str, on: date) -> PersonRegistered | None:
     """The person whose account this is on the date."""
-    for code in history.persons:
+    for code in history.claimants(account):
         person = history.person(code, on)
         if person is not None and person.account is not None and name_key(person.account) == name_key(account):
             return person

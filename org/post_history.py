@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import msgspec
 
 from core.language import Text
+from org.account_name import name_key
 from org.unit_history import UnitHistory
 
 PostKind = Literal["director", "deputy_director", "head", "deputy_head", "officer", "contact"]
@@ -338,6 +339,10 @@ class PostHistory:
             return None
         return next((row for row in reversed(rows) if row.on <= on), rows[0])
 
+    def claimants(self, account: str) -> set[str]:
+        """Everybody whose account this was at some time."""
+        return self._claimants.get(name_key(account), set())
+
     def lives(self, post: str, on: date) -> bool:
         """Whether the post is there on the date."""
         begun, end = self.posts.get(post), self.abolished.get(post)
@@ -405,10 +410,8 @@ class PostHistory:
             for tenure in self.holders(post.post, on) if post.post_kind == "contact" else ():
                 verified = [
                     fact
-                    for fact in self.facts
-                    if isinstance(fact, Verified)
-                    and (fact.post, fact.person) == (post.post, tenure.fact.person)
-                    and tenure.fact.on <= fact.on <= on
+                    for fact in self._verified.get((post.post, tenure.fact.person), ())
+                    if tenure.fact.on <= fact.on <= on
                 ]
                 last = verified[-1] if verified else None
                 months = min((months for units, months in covered if post.unit in units), default=None)
@@ -420,6 +423,31 @@ class PostHistory:
     def subjects(self) -> tuple[str, ...]:
         """Every subject that was ever delegated."""
         return tuple(sorted({each.fact.subject for each in self.delegations}))
+
+    @cached_property
+    def _claimants(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for person, rows in self.persons.items():
+            for row in rows:
+                if row.account is not None:
+                    found.setdefault(name_key(row.account), set()).add(person)
+        return found
+
+    @cached_property
+    def _verified(self) -> dict[tuple[str, str], list[Verified]]:
+        """The verifications of each contact, oldest first."""
+        found: dict[tuple[str, str], list[Verified]] = {}
+        for fact in self.facts:
+            if isinstance(fact, Verified):
+                found.setdefault((fact.post, fact.person), []).append(fact)
+        return found
+
+    @cached_property
+    def _by_subject(self) -> dict[str, list[Delegation]]:
+        found: dict[str, list[Delegation]] = {}
+        for delegation in self.delegations:
+            found.setdefault(delegation.fact.subject, []).append(delegation)
+        return found
 
     @cached_property
     def _rules(self) -> tuple[Incompatible | RuleEnded, ...]:
@@ -594,7 +622,7 @@ def _fault(history: PostHistory, fact: PostFact) -> Text | None:
         case Withdrawn():
             ended = any(
                 each.end == on and (each.fact.giver, each.fact.receiver, each.fact.subject) == key_of(fact)[1:4]
-                for each in history.delegations
+                for each in history._by_subject.get(fact.subject, ())
             )
             return None if ended else NOT_DELEGATED.format(receiver=fact.receiver, subject=fact.subject, on=on)
         case Verified():
@@ -616,17 +644,15 @@ def _person_fault(history: PostHistory, fact: PersonRegistered) -> Text | None:
         return BEFORE_BEGIN.format(code=fact.person, on=fact.on, begin=begin)
     if fact.account is None:
         return None
-    for other, rows in history.persons.items():
-        if other == fact.person or rows[0].on > fact.on:
-            continue
+    for other in history.claimants(fact.account) - {fact.person}:
         theirs = history.person(other, fact.on)
-        if theirs is not None and theirs.account is not None and _same_name(theirs.account, fact.account):
+        if theirs is not None and theirs.on <= fact.on and _same_name(theirs.account, fact.account):
             return ACCOUNT_TAKEN.format(account=fact.account, person=other, on=fact.on)
     return None
 
 
-def _same_name(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+def _same_name(one: str | None, other: str) -> bool:
+    return one is not None and name_key(one) == name_key(other)
 
 
 def _abolition_fault(history: PostHistory, fact: PostAbolished) -> Text | None:
@@ -651,16 +677,14 @@ def _rule_fault(history: PostHistory, fact: Appointed) -> Text | None:
     """The rule that the appointment breaks on its day. A law named for either of the two posts allows both."""
     post = history.posts[fact.post]
     for rule in history.rules(fact.on):
-        if post.post_kind not in (rule.kind, rule.other):
-            continue
-        covered = history.units.scope(rule.unit, fact.on)
         for tenure in history.held(fact.person, fact.on):
             other = history.posts.get(tenure.fact.post)
-            if other is None or other.post == post.post or {post.unit, other.unit} - covered:
+            if other is None or fact.legal_basis or tenure.fact.legal_basis:
                 continue
-            if (post.post_kind, other.post_kind) not in ((rule.kind, rule.other), (rule.other, rule.kind)):
+            kinds = post.post_kind, other.post_kind
+            if other.post == post.post or kinds not in ((rule.kind, rule.other), (rule.other, rule.kind)):
                 continue
-            if not (fact.legal_basis or tenure.fact.legal_basis):
+            if {post.unit, other.unit} <= history.units.scope(rule.unit, fact.on):
                 return RULE_BROKEN.format(rule=rule.rule, basis=rule.decision, one=other.post, other=post.post)
     return None
 
@@ -673,9 +697,9 @@ def _delegation_fault(history: PostHistory, fact: Delegated) -> Text | None:
         return TO_ONESELF.format(code=fact.giver)
     if fact.receiver in history.posts and not history.lives(fact.receiver, fact.on):
         return POST_NOT_LIVING.format(code=fact.receiver, on=fact.on)
-    for each in history.delegations:
+    for each in history._by_subject[fact.subject]:
         other = each.fact
-        if other is fact or not each.covers(fact.on) or other.subject != fact.subject:
+        if other is fact or not each.covers(fact.on):
             continue
         if not _of_one_authority(history, other.giver, fact.giver, fact.on):
             continue
