@@ -40,6 +40,7 @@ NETWORK = Text(vi="MẠNG", en="NETWORK")
 ADDRESS = Text(vi="ĐỊA_CHỈ", en="ADDRESS")
 INPUT = Text(vi="ĐẦU_VÀO", en="INPUT")
 HOST = Text(vi="MÁY", en="HOST")
+SUBJECT = Text(vi="NỘI_DUNG", en="SUBJECT")
 
 DATA = Text(vi="thư mục dữ liệu (mặc định: var cạnh ./canh)", en="data folder (default: var beside ./canh)")
 CONFIG = Text(
@@ -372,6 +373,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_json(look)
     _add_unit_commands(commands)
     _add_source_commands(commands)
+    _add_post_commands(commands)
+    _add_roster_commands(commands)
     return parser
 
 
@@ -386,25 +389,11 @@ def _add_unit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
             en="preview a CSV file of units, then write it with --apply (docs/organisation.md)",
         ),
     )
-    take.add_argument("file", nargs="?", type=Path, metavar=say(FILE), help=say(Text(vi="tệp CSV", en="a CSV file")))
-    take.add_argument(
-        "--seed",
-        action="store_true",
-        help=say(
-            Text(
-                vi="tệp có sẵn: Sở Thông tin và Truyền thông tỉnh Sóc Trăng theo quyết định năm 2023",
-                en="the file that comes with Canh: a provincial department by its decision of 2023",
-            )
-        ),
-    )
-    take.add_argument(
-        "--apply", action="store_true", help=say(Text(vi="ghi, tất cả hoặc không gì", en="write, all or nothing"))
-    )
-    take.add_argument(
-        "--correct",
-        action="store_true",
-        help=say(
-            Text(vi="điều đã ghi là sai, thay bằng của tệp", en="what is recorded is wrong: replace it by the file's")
+    _add_file_of_facts(
+        take,
+        Text(
+            vi="tệp có sẵn: Sở Thông tin và Truyền thông tỉnh Sóc Trăng theo quyết định năm 2023",
+            en="the file that comes with Canh: a provincial department by its decision of 2023",
         ),
     )
     show_all = _add(unit, "list", "unit:list_all", Text(vi="cây đơn vị của một ngày", en="the tree of a date"))
@@ -413,11 +402,7 @@ def _add_unit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     )
     show_one.add_argument("code", metavar=say(CODE), help=say(Text(vi="mã đơn vị", en="the unit's code")))
     for command in (show_all, show_one):
-        command.add_argument(
-            "--on",
-            metavar=say(DATE),
-            help=say(Text(vi="theo ngày này (mặc định hôm nay)", en="as of this date (default: today)")),
-        )
+        _add_on(command)
     for command in (take, show_all, show_one):
         _add_json(command)
 
@@ -479,6 +464,113 @@ def _add_source_commands(commands: "argparse._SubParsersAction[argparse.Argument
                 Text(vi="tên máy ghi trong nhật ký: xmx-*", en="the host's name as written in the log lines: xmx-*")
             ),
         )
+
+
+def _add_post_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    post = _add_noun(
+        commands,
+        "post",
+        Text(vi="chức danh: nhập, danh sách, ai được ký", en="posts: import, list, show, who may sign"),
+    )
+    take = _add(
+        post,
+        "import",
+        "post:import_file",
+        Text(
+            vi="xem trước một tệp CSV về nhân sự và chức danh, rồi ghi với --apply (docs/people.md)",
+            en="preview a CSV file of persons and posts, then write it with --apply (docs/people.md)",
+        ),
+    )
+    _add_file_of_facts(
+        take,
+        Text(
+            vi="tệp có sẵn: lãnh đạo, biên chế và quy tắc kiêm nhiệm theo quyết định năm 2023",
+            en="the file that comes with Canh: leadership, quotas and the rule of the decision of 2023",
+        ),
+    )
+    show_all = _add(
+        post,
+        "list",
+        "post:list_all",
+        Text(vi="chức danh, người giữ và biên chế của một ngày", en="posts, holders and staffing of a date"),
+    )
+    show_one = _add(post, "show", "post:show", Text(vi="một chức danh: lịch sử", en="one post: its history"))
+    show_one.add_argument("code", metavar=say(CODE), help=say(Text(vi="mã chức danh", en="the post's code")))
+    signers = _add(
+        post,
+        "who-may-sign",
+        "post:show_signers",
+        Text(vi="ai được ký một nội dung, vì sao", en="who may sign a subject, and why"),
+    )
+    signers.add_argument(
+        "subject",
+        metavar=say(SUBJECT),
+        help=say(Text(vi="như sign_report, release_data", en="like sign_report, release_data")),
+    )
+    contacts = _add(
+        post,
+        "contacts",
+        "post:show_contacts",
+        Text(vi="đầu mối 24/7 và hạn xác minh", en="24/7 contacts and when they are to be verified"),
+    )
+    person = _add_noun(commands, "person", Text(vi="nhân sự: danh sách, chi tiết", en="persons: list, show"))
+    everybody = _add(person, "list", "person:list_all", Text(vi="mọi người của một ngày", en="everybody as of a date"))
+    one = _add(
+        person,
+        "show",
+        "person:show",
+        Text(vi="một người: liên hệ, chức danh", en="one person: how they are reached, what they hold"),
+    )
+    one.add_argument("code", metavar=say(CODE), help=say(Text(vi="mã người", en="the person's code")))
+    for command in (show_all, show_one, signers, contacts, everybody, one):
+        _add_on(command)
+    for command in (take, show_all, show_one, signers, contacts, everybody, one):
+        _add_json(command)
+
+
+def _add_roster_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    roster = _add_noun(commands, "roster", Text(vi="lịch trực: nhập, xem", en="the roster: import, show"))
+    take = _add(
+        roster,
+        "import",
+        "roster:import_file",
+        Text(
+            vi="xem trước một tệp CSV về ca trực, rồi ghi với --apply (docs/people.md)",
+            en="preview a CSV file of shifts, then write it with --apply (docs/people.md)",
+        ),
+    )
+    _add_file_of_facts(take, None)
+    show = _add(
+        roster,
+        "show",
+        "roster:show",
+        Text(vi="một tuần: ca trực, khoảng trống, chồng ca", en="a week: shifts, gaps, overlaps"),
+    )
+    _add_on(show)
+    for command in (take, show):
+        _add_json(command)
+
+
+def _add_file_of_facts(parser: argparse.ArgumentParser, seed: Text | None) -> None:
+    text = say(Text(vi="tệp CSV", en="a CSV file"))
+    parser.add_argument("file", nargs="?" if seed else None, type=Path, metavar=say(FILE), help=text)
+    if seed:
+        parser.add_argument("--seed", action="store_true", help=say(seed))
+    parser.add_argument(
+        "--apply", action="store_true", help=say(Text(vi="ghi, tất cả hoặc không gì", en="write, all or nothing"))
+    )
+    parser.add_argument(
+        "--correct",
+        action="store_true",
+        help=say(
+            Text(vi="điều đã ghi là sai, thay bằng của tệp", en="what is recorded is wrong: replace it by the file's")
+        ),
+    )
+
+
+def _add_on(parser: argparse.ArgumentParser) -> None:
+    text = Text(vi="theo ngày này (mặc định hôm nay)", en="as of this date (default: today)")
+    parser.add_argument("--on", metavar=say(DATE), help=say(text))
 
 
 def _add_unit(parser: argparse.ArgumentParser) -> None:

@@ -108,27 +108,27 @@ PASSWORD_AGAIN = Text(vi="Nhập lại mật khẩu: ", en="The password once mo
 PASSWORDS_DIFFER = Text(vi="Hai mật khẩu không giống nhau.", en="The two passwords are not the same.")
 PASSWORD_OF = Text(vi="Mật khẩu của {name}: ", en="Password of {name}: ")
 ACCOUNT_MADE = Text(vi="Đã tạo tài khoản {name} (số {number}).", en="The account {name} is made (number {number}).")
-UNIT_FILE_NEEDED = Text(
-    vi="Cho biết một tệp, hoặc --seed: canh unit import TỆP.csv",
-    en="Name one file, or --seed: canh unit import FILE.csv",
+CSV_FILE_NEEDED = Text(
+    vi="Cho biết một tệp, hoặc --seed (tệp có sẵn).",
+    en="Name one file, or --seed (the file that comes with Canh).",
 )
-UNIT_NOTE = Text(vi="chú ý: {reason}", en="note: {reason}")
-UNIT_NOTE_AT = Text(vi="dòng {line}, chú ý: {reason}", en="line {line}, note: {reason}")
-UNIT_REFUSED = Text(vi="KHÔNG NHẬN: {reason}", en="REFUSED: {reason}")
-UNIT_REFUSED_AT = Text(vi="dòng {line}, KHÔNG NHẬN: {reason}", en="line {line}, REFUSED: {reason}")
-UNIT_NOTHING_TAKEN = Text(
+IMPORT_NOTE = Text(vi="chú ý: {reason}", en="note: {reason}")
+IMPORT_NOTE_AT = Text(vi="dòng {line}, chú ý: {reason}", en="line {line}, note: {reason}")
+IMPORT_REFUSED = Text(vi="KHÔNG NHẬN: {reason}", en="REFUSED: {reason}")
+IMPORT_REFUSED_AT = Text(vi="dòng {line}, KHÔNG NHẬN: {reason}", en="line {line}, REFUSED: {reason}")
+IMPORT_NOTHING_TAKEN = Text(
     vi="Bị từ chối: {count}. Không dòng nào được nhận. Sửa tệp rồi chạy lại.",
     en="Refused: {count}. Not one row was taken. Mend the file and run it again.",
 )
-UNIT_PLAN = Text(
+IMPORT_PLAN = Text(
     vi="{added} thêm, {changed} sửa, {unchanged} đã có",
     en="{added} to add, {changed} to correct, {unchanged} there already",
 )
-UNIT_PREVIEW = Text(
+IMPORT_PREVIEW = Text(
     vi="Mới xem trước, chưa ghi gì. Thêm --apply để ghi.",
     en="This is a preview, nothing is written. Add --apply to write.",
 )
-UNIT_TAKEN = Text(vi="Đã ghi trong một giao dịch.", en="Written, in one transaction.")
+IMPORT_TAKEN = Text(vi="Đã ghi trong một giao dịch.", en="Written, in one transaction.")
 UNIT_SCOPE = Text(
     vi="Đầu mối của đơn vị này thấy dữ liệu của: {units}", en="Contacts of this unit see the data of: {units}"
 )
@@ -152,6 +152,18 @@ SOURCE_OF_NOBODY = Text(
 )
 NO_SUCH_UNIT = Text(vi="Không có đơn vị {code}.", en="No unit {code}.")
 BAD_DATE = Text(vi="“{text}” không phải ngày: dùng 2025-07-01.", en="“{text}” is not a date: use 2025-07-01.")
+NO_SUCH_POST = Text(vi="Không có chức danh {code}.", en="No post {code}.")
+NO_SUCH_PERSON = Text(vi="Không có người mang mã {code}.", en="No person {code}.")
+NO_SIGNER = Text(
+    vi="Ngày {on} không ai được ký “{subject}” thay mặt {authority}: chức danh đang trống và không ai được ủy quyền.",
+    en="On {on} nobody may sign “{subject}” for {authority}: the post is vacant and nobody has the authority.",
+)
+NO_AUTHORITY = Text(
+    vi="Ngày {on} không có chức danh giám đốc nào: hãy nhập bằng canh post import.",
+    en="On {on} there is no post of a director: import one with canh post import.",
+)
+SHIFT_CANCELLED = Text(vi="đã hủy", en="cancelled")
+STAFFING = Text(vi="{unit}, nhóm {group}: {in_post}/{number} người", en="{unit}, group {group}: {in_post} of {number}")
 PASSWORD_SET = Text(
     vi="Đã đặt mật khẩu mới cho {name}; các phiên đăng nhập cũ đã kết thúc.",
     en="{name} has a new password; the sessions opened before have ended.",

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from console.desk import Desk
 from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
 from console.page import STATIC
-from console.pages import access_review, alert, alerts, audit, first_run, log_in, preferences, units
+from console.pages import access_review, alert, alerts, audit, first_run, log_in, posts, preferences, roster, units
 from console.pages import events as events_page
 from console.pages import status as status_page
 from console.throttle import LogInThrottle
@@ -71,6 +71,9 @@ def build_console(desk: Desk) -> Starlette:
             change("/alerts/{identity}/close", alert.close),
             page("/events", events_page.show),
             page("/units", units.show),
+            page("/posts", posts.show),
+            page("/roster", roster.show),
+            change("/roster/hand-over", roster.give),
             page("/status", status_page.show),
             page("/audit", audit.show),
             page("/access-review", access_review.show),

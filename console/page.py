@@ -130,6 +130,8 @@ _NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
     ("/alerts", texts.NAV_ALERTS, "alert.read"),
     ("/events", texts.NAV_EVENTS, "event.read"),
     ("/units", texts.NAV_UNITS, "unit.read"),
+    ("/posts", texts.NAV_POSTS, "post.read"),
+    ("/roster", texts.NAV_ROSTER, "roster.read"),
     ("/status", texts.NAV_STATUS, "status.read"),
     ("/audit", texts.NAV_AUDIT, "audit.read"),
     ("/access-review", texts.NAV_REVIEW, "access.review"),

@@ -15,6 +15,8 @@ MAIN_NAVIGATION = Text("Điều hướng chính", "Main navigation")
 NAV_ALERTS = Text("Cảnh báo", "Alerts")
 NAV_EVENTS = Text("Sự kiện", "Events")
 NAV_UNITS = Text("Đơn vị", "Units")
+NAV_POSTS = Text("Nhân sự", "People")
+NAV_ROSTER = Text("Lịch trực", "Roster")
 NAV_STATUS = Text("Trạng thái", "Status")
 NAV_REVIEW = Text("Rà soát quyền", "Access review")
 NAV_AUDIT = Text("Kiểm toán", "Audit")
@@ -195,6 +197,111 @@ UNITS_HINT = Text(
     "Nhập từ tệp CSV bằng lệnh “canh unit import”; xem docs/organisation.md.",
     "Import them from a CSV file with “canh unit import”; see docs/organisation.md.",
 )
+
+# Persons and posts
+POSTS_TITLE = Text("Nhân sự và chức danh", "People and posts")
+POSTS_ON = Text("Theo ngày", "As of")
+WHO_MAY_SIGN_ON = Text("Ai được ký ngày {day}", "Who may sign on {day}")
+NOBODY_MAY_SIGN = Text("không ai: chức danh trống và không có ủy quyền", "nobody: vacant, nothing delegated")
+NO_DIRECTOR_POST = Text("Ngày này không có chức danh giám đốc nào.", "There was no post of a director on this date.")
+POSTS_OF_UNITS = Text("Chức danh", "Posts")
+NO_POSTS_THEN = Text("Ngày này chưa có chức danh nào.", "There was no post on this date.")
+ACTING = Text("phụ trách", "acting")
+VACANT = Text("đang trống", "vacant")
+REACHED_AT = Text("Liên hệ:", "Reached at:")
+STAFFING_TITLE = Text("Biên chế và số người có mặt", "Staffing quotas and people in post")
+STAFFING_COUNT = Text("{in_post} trên {number}", "{in_post} of {number}")
+STAFFING_VACANT = Text("còn thiếu {count}", "{count} vacant")
+STAFFING_OVER = Text("vượt {count}", "{count} too many")
+CONTACTS_TITLE = Text("Đầu mối 24/7", "24/7 contacts")
+CONTACT_VERIFIED = Text("xác minh ngày {day}, {verifier}", "verified on {day}, {verifier}")
+CONTACT_NOT_VERIFIED = Text("chưa xác minh lần nào", "never verified")
+CONTACT_DUE = Text("đã đến hạn xác minh ({day})", "verification is due ({day})")
+CONTACT_NEXT = Text("hạn xác minh {day}", "next verification {day}")
+DELEGATIONS_TITLE = Text("Ủy quyền có hiệu lực", "Delegations in force")
+POST_RULES_TITLE = Text("Quy tắc kiêm nhiệm có hiệu lực", "Rules about holding two posts in force")
+ANOTHER_ONE = Text("người hoặc chức danh của đơn vị khác", "one of another unit")
+UNTIL_DAY = Text("đến hết ngày {day}", "until {day} inclusive")
+ALLOWED_BY = Text("căn cứ {basis}", "by {basis}")
+POSTS_HINT = Text(
+    "Nhập từ tệp CSV bằng lệnh “canh post import”; xem docs/people.md.",
+    "Import them from a CSV file with “canh post import”; see docs/people.md.",
+)
+ROSTER_TITLE = Text("Lịch trực", "Roster")
+ON_DUTY_NOW = Text("Đang trực", "On duty now")
+NOBODY_ON_DUTY = Text("Lúc này không có ai trực.", "Nobody is on duty now.")
+HAND_OVER = Text("Bàn giao ca", "Hand over")
+TAKEN_BY = Text("Người nhận ca", "Taken over by")
+NOBODY_TAKES_OVER = Text(
+    "Chưa có ai vào ca trong vòng một giờ tới để nhận.", "Nobody begins within the next hour to take over."
+)
+WEEK_OF = Text("Tuần từ thứ Hai {day}", "Week of Monday {day}")
+WEEKS = Text("Các tuần", "Weeks")
+WEEK_BEFORE = Text("Tuần trước", "Week before")
+THIS_WEEK = Text("Tuần này", "This week")
+WEEK_AFTER = Text("Tuần sau", "Week after")
+WEEKDAYS = (
+    Text("Thứ Hai", "Monday"),
+    Text("Thứ Ba", "Tuesday"),
+    Text("Thứ Tư", "Wednesday"),
+    Text("Thứ Năm", "Thursday"),
+    Text("Thứ Sáu", "Friday"),
+    Text("Thứ Bảy", "Saturday"),
+    Text("Chủ nhật", "Sunday"),
+)
+NO_SHIFTS = Text("không có ca nào bắt đầu", "no shift begins")
+GAPS_AND_OVERLAPS = Text("Khoảng trống và chồng ca", "Gaps and overlaps")
+GAP = Text("Không có ai trực từ {start} đến {end}", "Nobody is on duty from {start} to {end}")
+TWICE_ON_DUTY = Text("Một người hai ca cùng lúc", "One person twice at once")
+TWO_LEADERS = Text("Hai trưởng ca cùng lúc", "Two shift leaders at once")
+HAND_OVERS = Text("Các lần bàn giao", "Hand-overs")
+ROSTER_HINT = Text(
+    "Nhập từ tệp CSV bằng lệnh “canh roster import”; xem docs/people.md.",
+    "Import it from a CSV file with “canh roster import”; see docs/people.md.",
+)
+DUTY_ROLES: Mapping[str, Text] = {
+    "analyst": Text("phân tích viên", "analyst"),
+    "shift_leader": Text("trưởng ca", "shift leader"),
+}
+SUBJECTS: Mapping[str, Text] = {
+    "sign_report": Text("ký báo cáo", "sign reports"),
+    "sign_permit": Text("ký giấy phép", "sign permits"),
+    "release_data": Text("cho phép cung cấp dữ liệu", "release data"),
+    "all": Text("điều hành khi giám đốc vắng mặt", "run the department while the director is absent"),
+}
+"""What the subjects that Canh knows are called; a department may have others."""
+POST_KINDS: Mapping[str, Text] = {
+    "director": Text("giám đốc", "director"),
+    "deputy_director": Text("phó giám đốc", "deputy director"),
+    "head": Text("người đứng đầu đơn vị", "head of a unit"),
+    "deputy_head": Text("cấp phó của người đứng đầu đơn vị", "deputy head of a unit"),
+    "officer": Text("công chức, viên chức", "officer"),
+    "contact": Text("đầu mối", "contact"),
+}
+POST_FACTS: Mapping[str, Text] = {
+    "person": Text("Ghi nhận {name}, {unit}", "{name} is registered, {unit}"),
+    "person_changed": Text("Thông tin mới: {name}, {unit}", "New details: {name}, {unit}"),
+    "established": Text("Lập chức danh {title}, {unit}", "The post {title} is established, {unit}"),
+    "abolished": Text("Bãi bỏ chức danh", "The post is abolished"),
+    "appointed": Text("Bổ nhiệm {person} giữ chức danh {post}", "{person} is appointed to {post}"),
+    "acting": Text("Giao {person} phụ trách {post}", "{person} acts as {post}"),
+    "relieved": Text("{person} thôi giữ chức danh {post}", "{person} holds {post} no more"),
+    "delegated": Text("{giver} ủy quyền cho {receiver}: {subject}", "{giver} delegates to {receiver}: {subject}"),
+    "withdrawn": Text(
+        "{giver} chấm dứt ủy quyền cho {receiver}: {subject}", "{giver} withdraws from {receiver}: {subject}"
+    ),
+    "quota": Text("Biên chế của {unit}, nhóm {group}: {number}", "Quota of {unit}, group {group}: {number}"),
+    "rule": Text(
+        "Trong {unit}, {one} không kiêm {other}, trừ trường hợp pháp luật có quy định khác",
+        "In {unit} no {one} is also {other}, unless a law says otherwise",
+    ),
+    "verified": Text("{verifier} xác minh liên hệ của {person}", "{verifier} verifies how {person} is reached"),
+    "verification": Text(
+        "Trong {unit}, đầu mối 24/7 được xác minh {months} tháng một lần",
+        "In {unit} 24/7 contacts are verified every {months} months",
+    ),
+    "rule_ended": Text("Quy tắc {rule} hết hiệu lực", "The rule {rule} holds no more"),
+}
 
 # One alert
 BACK_TO_ALERTS = Text("Về danh sách cảnh báo", "Back to the alerts")

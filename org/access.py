@@ -29,6 +29,12 @@ Action = Literal[
     "unit.change",
     "source.read",
     "source.assign",
+    "post.read",
+    "post.change",
+    "person.read",
+    "roster.read",
+    "roster.change",
+    "roster.hand_over",
     "audit.read",
     "audit.export",
     "self.read",
@@ -55,9 +61,12 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
     "analyst": KNOWN
-    | {"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read", "unit.read", "source.read"},
-    "reader": KNOWN | {"alert.read", "event.read", "status.read", "unit.read", "source.read"},
-    "unit_contact": KNOWN | {"alert.read", "event.read", "unit.read", "source.read"},
+    | frozenset[Action]({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"})
+    | {"unit.read", "source.read", "post.read", "person.read", "roster.read", "roster.hand_over"},
+    "reader": KNOWN
+    | {"alert.read", "event.read", "status.read", "unit.read", "source.read", "post.read", "roster.read"},
+    "unit_contact": KNOWN
+    | {"alert.read", "event.read", "unit.read", "source.read", "post.read", "person.read", "roster.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
 
@@ -92,6 +101,12 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "unit.change": Text("thay đổi các đơn vị", "change the units"),
     "source.read": Text("xem nguồn nhật ký của các đơn vị", "read the sources of the units"),
     "source.assign": Text("gán nguồn nhật ký cho đơn vị", "assign sources to units"),
+    "post.read": Text("xem các chức danh", "read the posts"),
+    "post.change": Text("thay đổi nhân sự và chức danh", "change persons and posts"),
+    "person.read": Text("xem cách liên hệ của mọi người", "read how people are reached"),
+    "roster.read": Text("xem lịch trực", "read the roster"),
+    "roster.change": Text("thay đổi lịch trực", "change the roster"),
+    "roster.hand_over": Text("bàn giao ca trực", "hand over a shift"),
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),

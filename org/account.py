@@ -1,6 +1,5 @@
 """The accounts of people, and whether one who knocks is who they say."""
 
-import unicodedata
 from datetime import datetime
 
 from sqlalchemy import Engine, String, select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.language import Text
 from core.scope import EVERY_UNIT, Scope
 from org import audit, password
+from org.account_name import name_key
 from org.actor import NO_UNIT, NOBODY, Actor, Role
 from org.refused import Refused
 from org.unit import unit_scope
@@ -65,11 +65,6 @@ def scope_of(session: Session, role: Role, unit: str | None, now: datetime) -> S
     if unit is not None:
         return unit_scope(session, unit, now)
     return NO_UNIT if role == "unit_contact" else EVERY_UNIT
-
-
-def name_key(name: str) -> str:
-    """The name as it is compared: `Lan ` and `lan` are one person."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:

@@ -9,7 +9,8 @@ from core.language import Text
 from core.scope import EVERY_UNIT
 from org import audit, password
 from org.access import decide
-from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, name_key
+from org.account import BAD_NAME, MAX_NAME_LETTERS, Account
+from org.account_name import name_key
 from org.actor import Actor, Role
 from org.refused import Refused
 from org.unit import effective_date, load_history

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.ids import new_secret
-from org.account import Account, name_key
+from org.account import Account
+from org.account_name import name_key
 from org.actor import Actor
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.ids import new_secret
 from core.language import Text
 from org import audit, password
-from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor, name_key
+from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor
+from org.account_name import name_key
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
 from org.secret import digest

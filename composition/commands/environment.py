@@ -3,10 +3,12 @@
 import argparse
 import os
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, NoReturn
 
 from composition import texts
 from composition.settings import Settings, load
+from core import clock
 from core.errors import SettingsError
 from core.system_error import reason_of
 from org.access import Action, decide
@@ -70,6 +72,18 @@ def upgrade_or_refuse(engine: "Engine") -> None:
         upgrade(engine)
     except NewerDatabase as newer:
         refuse(newer.reason.within(texts.language()))
+
+
+def date_of(options: argparse.Namespace) -> date:
+    """The date of `--on`, else today's in Vietnam; ends the program where it is no date."""
+    from org.unit import effective_date
+
+    if options.on is None:
+        return effective_date(clock.now())
+    try:
+        return date.fromisoformat(options.on)
+    except ValueError:
+        refuse(texts.say(texts.BAD_DATE, text=texts.printable(options.on)))
 
 
 def unreadable(error: Exception) -> str:

@@ -10,7 +10,8 @@ from console.door import is_local, redirect
 from console.page import Page, Visit
 from core.language import Text
 from core.scope import EVERY_UNIT
-from org.account import MAX_NAME_LETTERS, log_in, name_key
+from org.account import MAX_NAME_LETTERS, log_in
+from org.account_name import name_key
 from org.actor import Actor
 from org.browser import browser_mark, is_known_browser
 from org.session import close_session, open_session

@@ -373,6 +373,104 @@ def test_one_file_of_units_must_be_named(data, arguments):
     assert canh(data, "unit", "import", *arguments) == 2
 
 
+POSTS = """code,event,date,unit,name,kind,person,subject,receiver,phone,decision
+lan,person,2024-01-01,tinh,Trần Lan,,,,,0901000001,
+minh,person,2024-01-01,tinh,Lê Minh,,,,,,
+gd,established,2024-01-01,tinh,Giám đốc,director,,,,,1
+gd,appointed,2024-02-01,,,,lan,,,,2
+gd,delegated,2024-03-01,,,,,sign_report,minh,,3
+"""
+
+
+def test_posts_are_previewed_taken_and_asked_who_may_sign(data, capsys, units_file, tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text(POSTS, "utf-8")
+    assert canh(data, "post", "import", str(path)) == 1
+    assert "line 2, REFUSED: there is no unit “tinh”" in capsys.readouterr().err
+    canh(data, "unit", "import", str(units_file), "--apply")
+    assert canh(data, "post", "who-may-sign", "sign_report") == 1
+    assert "there is no post of a director" in capsys.readouterr().err
+    assert canh(data, "post", "import", str(path)) == 0
+    said = capsys.readouterr().out
+    assert "nothing is written" in said and "+ gd  2024-02-01  lan is appointed to gd  (2)" in said
+    assert canh(data, "post", "show", "gd") == 1 == canh(data, "person", "show", "lan")
+    assert canh(data, "post", "import", str(path), "--apply", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["applied"] is True and [fact["type"] for fact in said["added"]][2:4] == ["established", "appointed"]
+    assert canh(data, "post", "list") == 0
+    assert "Giám đốc  [gd]  Tỉnh: Trần Lan" in capsys.readouterr().out
+    assert canh(data, "post", "show", "gd") == 0
+    assert "lan is appointed to gd" in capsys.readouterr().out
+    assert canh(data, "person", "list", "--json") == 0
+    lan, _ = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (lan["name"], lan["phone"], lan["posts"]) == ("Trần Lan", "0901000001", ["gd"])
+    assert canh(data, "person", "show", "lan") == 0 and canh(data, "person", "show", "ghost") == 1
+    assert "0901000001" in capsys.readouterr().out
+    assert canh(data, "post", "who-may-sign", "sign_report", "--json") == 0
+    row = json.loads(capsys.readouterr().out)
+    assert [(signer["person"], signer["name"]) for signer in row["signers"]] == [
+        ("lan", "Trần Lan"),
+        ("minh", "Lê Minh"),
+    ]
+    assert canh(data, "post", "who-may-sign", "sign_report", "--on", "2024-02-15") == 0
+    said = capsys.readouterr().out
+    assert "Trần Lan  [lan]  is Giám đốc" in said and "Lê Minh" not in said
+    assert canh(data, "post", "who-may-sign", "sign_report", "--on", "2024-01-15") == 1
+    assert "nobody may sign “sign_report”" in capsys.readouterr().err
+    assert canh(data, "post", "list", "--on", "yesterday") == 2
+
+
+def test_contacts_that_are_due_are_told(data, capsys, units_file, tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text(
+        "code,event,date,unit,name,kind,person,verifier,number,phone,decision\n"
+        "lan,person,2024-01-01,tinh,Trần Lan,,,,,0901000001,\n"
+        "dm,established,2024-01-01,tinh,Đầu mối,contact,,,,,1\n"
+        "dm,appointed,2024-01-01,,,,lan,,,,1\n"
+        "dm,verified,2024-02-01,,,,lan,lan,,,\n"
+        "tinh,verification,2024-01-01,,,,,,12,,TCVN 14423:2026\n",
+        "utf-8",
+    )
+    canh(data, "unit", "import", str(units_file), "--apply")
+    assert canh(data, "post", "import", str(path), "--apply") == 0
+    capsys.readouterr()
+    assert canh(data, "post", "contacts", "--on", "2025-01-31") == 0
+    assert "Tỉnh  Trần Lan  0901000001  next verification 2025-02-01" in capsys.readouterr().out
+    assert canh(data, "post", "contacts", "--on", "2025-02-01") == 1
+    assert "verification is due (2025-02-01)" in capsys.readouterr().out
+    assert canh(data, "post", "contacts", "--on", "2025-02-01", "--json") == 1
+    row = json.loads(capsys.readouterr().out)
+    assert (row["person"], row["phone"], row["due"], row["due_on"]) == ("lan", "0901000001", True, "2025-02-01")
+
+
+def test_a_roster_is_previewed_taken_and_shown_with_its_gaps(data, capsys, units_file, tmp_path):
+    (tmp_path / "posts.csv").write_text(POSTS, "utf-8")
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "event,person,unit,role,start,end\n"
+        "shift,lan,tinh,analyst,2026-11-23 00:00,2026-11-23 12:00\n"
+        "shift,lan,tinh,analyst,2026-11-23 11:00,2026-11-23 13:00\n",
+        "utf-8",
+    )
+    for arguments in (("unit", "import", str(units_file)), ("post", "import", str(tmp_path / "posts.csv"))):
+        assert canh(data, *arguments, "--apply") == 0
+    assert canh(data, "roster", "import", str(path), "--apply") == 1
+    assert "line 3, REFUSED: overlapping: “lan” has a shift from 2026-11-23 00:00" in capsys.readouterr().err
+    path.write_text(path.read_text("utf-8").replace("11:00,", "12:00,"), "utf-8")
+    assert canh(data, "roster", "import", str(path)) == 0
+    assert "nothing is written" in capsys.readouterr().out
+    assert canh(data, "roster", "show", "--on", "2026-11-25") == 0
+    assert canh(data, "roster", "import", str(path), "--apply") == 0
+    capsys.readouterr()
+    assert canh(data, "roster", "show", "--on", "2026-11-25") == 1
+    said = capsys.readouterr().out
+    assert "2026-11-23 00:00 – 2026-11-23 12:00  analyst  lan  [tinh]  Trần Lan" in said
+    assert "Nobody is on duty from 2026-11-23 13:00 to 2026-11-30 00:00" in said
+    assert canh(data, "roster", "show", "--on", "2026-11-25", "--json") == 1
+    whole = json.loads(capsys.readouterr().out)
+    assert (len(whole["shifts"]), len(whole["gaps"]), whole["overlaps"]) == (2, 1, [])
+
+
 def test_an_account_of_a_unit_is_made_with_a_password_from_standard_input(data, capsys, units_file, monkeypatch):
     canh(data, "unit", "import", str(units_file), "--apply")
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))

@@ -31,6 +31,7 @@ BODIES = {
     "acknowledge": {"version": 1},
     "close": {"version": 1, "reason": "false_positive", "note": ""},
     "access-review": {},
+    "hand-over": {"taken_by": "x", "note": ""},
 }
 
 

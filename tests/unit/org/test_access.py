@@ -10,17 +10,18 @@ from org.token import ROLES
 
 KNOWN = "self.read api.describe"
 WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read source.read"
+WATCHING += " post.read person.read roster.read roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
     "account.create account.reset_password account.close account.reopen account.end_sessions access.review "
-    "unit.change source.assign audit.read audit.export"
+    "unit.change source.assign post.change roster.change audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read",
-    "unit_contact": f"{KNOWN} alert.read event.read unit.read source.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
+    "unit_contact": f"{KNOWN} alert.read event.read unit.read source.read post.read person.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from core.scope import EVERY_UNIT
 from org.actor import OPERATOR, Actor
+from org.csv_file import MAX_ROWS
 from org.refused import Refused
 from org.settings import OrgSettings
 from org.unit import UnitFactRow, ensure_unit, load_history
 from org.unit_history import UnitFact
-from org.unit_import import MAX_ROWS, SEED, import_units, preview_units, read_units
+from org.unit_import import SEED, import_units, preview_units, read_units
 from tests.unit.org.conftest import NOW
 
 HEADER = "code,event,date,name,parent,into,decision,decided\n"
