@@ -1,4 +1,4 @@
-"""Sessions: new at each log-in, ended for good by log-out, a new password or a revoked key, at once and in every process."""
+"""Sessions: new at each log-in, ended by log-out, a new password, a revoked key, at once, in every process."""
 
 import time
 import urllib.error

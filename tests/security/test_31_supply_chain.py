@@ -8,7 +8,7 @@ import pytest
 from tests.house.source import ROOT
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-# Source: the checklist (starlette and python-multipart: denial of service by forms; jinja2: sandbox; cryptography: OpenSSL)
+# Starlette and python-multipart: denial of service by forms; Jinja2: its sandbox; cryptography: OpenSSL; h11: chunks.
 FLOORS = {
     "starlette": (1, 3, 1),
     "python-multipart": (0, 0, 27),

@@ -1,4 +1,4 @@
-"""Schemathesis over our own OpenAPI description: whatever a caller sends, right or wrong, no answer is an error of ours."""
+"""Schemathesis over our own OpenAPI description: whatever is sent, no answer is an error of ours."""
 
 import pytest
 import requests
