@@ -76,7 +76,7 @@ def staff(world, page):
 
 
 def hostile_province(world):
-    """Every payload in every field, raw line, rule, title, reason, guide, source, account, token, unit and audit row."""
+    """Every payload in every field, raw line, rule, title, reason, guide, source, account, token, unit, audit row."""
     everything = " ".join(PAYLOADS)
     names = ("host.name", "event.dataset", "event.action", "message", "process.name", "url.original", "file.name")
     events = []
@@ -85,7 +85,8 @@ def hostile_province(world):
         events.append(msgspec.structs.replace(event, raw=payload.encode()))
     fields = dict.fromkeys((*failed_login(99).fields, *names), everything)
     whole = msgspec.structs.replace(failed_login(99), fields=fields, raw=everything.encode())
-    world.store(*events, whole, msgspec.structs.replace(rejected(98), reason=everything))
+    unread = msgspec.structs.replace(rejected(98).record, raw=everything.encode(), source=everything)
+    world.store(*events, whole, msgspec.structs.replace(rejected(98), record=unread))
     said = texts.Text(everything, everything)
     rule = msgspec.structs.replace(BRUTE_FORCE, id=everything, title=said, guide=said, tags=PAYLOADS)
     group = world.alert(msgspec.structs.replace(brute_force((whole, *events), rule=rule), reason=said))
