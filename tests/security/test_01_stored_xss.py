@@ -161,6 +161,7 @@ def test_hostile_text_in_an_address_or_a_form_stays_text(world, staff):
             assert staff.locator(ELEMENTS).count() == 0, path
 
 
+@pytest.mark.slow
 def test_the_policy_stops_a_script_that_got_in_all_the_same(staff):
     """The second line of defence works: an inline script put into the page by force does not run."""
     other = staff.context.new_page()
