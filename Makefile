@@ -18,10 +18,10 @@ check: setup
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command as run; run()"
-	$(PYTHON) -m pytest -q -n 2 -m "not slow" tests/unit tests/contract tests/golden tests/house
+	$(PYTHON) -m pytest -q -n 2 -m "not slow" tests/unit tests/contract tests/golden tests/house tests/security
 
 e2e: setup
-	$(PYTHON) -m pytest -q -rs tests/e2e tests/fault
+	$(PYTHON) -m pytest -q -rs tests/e2e tests/fault tests/security
 
 golden: setup
 	CANH_TEST_REWRITE_GOLDEN=1 $(PYTHON) -m pytest -q tests/golden

@@ -1,38 +1,15 @@
 """Every route of the API and every page asks `org.access`: where its table allows nothing, all of them say no."""
 
 import pytest
-from fastapi.routing import APIRoute
 from sqlalchemy import update
-from starlette.routing import Mount, Route, Router
 
 from core.scope import EVERY_UNIT
 from org.access import ALLOWED
 from org.account import Account
 from store import db
+from tests.security.surface import BODIES, OPEN_PAGES, OPEN_ROUTES, pages, routes
 from tests.unit.api.world import brute_force, failed_login
 from tests.unit.console.browser import Browser
-
-# What answers without being asked for an action, each with its reason (docs/security.md).
-OPEN_ROUTES = {
-    "/healthz",  # names and states of processes, for the machine's own watchman
-    "/metrics",  # asks whoever does not call from this machine: tests/unit/api/test_metrics.py
-    "/api/{rest:path}",  # nothing is there
-}
-OPEN_PAGES = {
-    ("GET", "/"),  # only leads on
-    ("GET", "/first-run"),
-    ("POST", "/first-run"),
-    ("GET", "/log-in"),
-    ("POST", "/log-in"),
-    ("POST", "/log-out"),  # whoever is in may go out
-    ("POST", "/preferences"),  # language and theme, kept in the browser
-}
-BODIES = {
-    "acknowledge": {"version": 1},
-    "close": {"version": 1, "reason": "false_positive", "note": ""},
-    "access-review": {},
-    "hand-over": {"taken_by": "x", "note": ""},
-}
 
 
 @pytest.fixture
@@ -50,27 +27,6 @@ def browser(world):
     with db.session(world.engine, EVERY_UNIT) as session:
         session.execute(update(Account).values(role="reader"))
     return logged_in
-
-
-def routes(world):
-    """(method, path) of everything the API serves, documented or not."""
-    for route in (each for top in world.app.routes for each in getattr(top, "original_router", Router([top])).routes):
-        if isinstance(route, APIRoute):
-            for method in route.methods:
-                yield method, route.path
-        else:
-            assert isinstance(route, Mount) and route.path == "", f"not looked at: {route}"
-
-
-def pages(world):
-    """(method, path) of everything the console serves but its assets."""
-    console = world.app.routes[-1].app
-    for route in console.routes:
-        if isinstance(route, Route):
-            for method in route.methods - {"HEAD"}:
-                yield method, route.path
-        else:
-            assert route.path == "/static", f"not looked at: {route}"
 
 
 @pytest.mark.parametrize("identity", ["that is there", "nope"])

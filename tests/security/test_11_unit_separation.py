@@ -1,54 +1,18 @@
 """A unit contact walks every page and route and meets nothing of other units, not even that it exists."""
 
-import msgspec
 import pytest
 
-from core.scope import EVERY_UNIT
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.source import assign_source
 from org.source_map import Place
 from org.token import create_token
-from org.unit import record_facts
-from store import db
-from tests.unit.api.world import NOW, PASSWORD, UNIT, brute_force, failed_login
+from tests.security.province import FORMER, OTHER, OWN, write
+from tests.security.surface import BODIES, OPEN_PAGES, OPEN_ROUTES, pages, routes
+from tests.unit.api.world import NOW, PASSWORD, UNIT
 from tests.unit.console.browser import Browser
-from tests.unit.console.test_access import BODIES, OPEN_PAGES, OPEN_ROUTES, pages, routes
-from tests.unit.org.provinces import BEFORE, FACTS
 
-OWN, FORMER, OTHER = "ct-so-khcn", "st-so-tttt", "x-my-xuyen"
 SECRETS = ("198.51.100.77", "bimat", "canh.theirs", "Mỹ Xuyên", "my-xuyen", UNIT, "Đại Tâm", "Ủy ban nhân dân")
-
-
-def of_unit(unit, number, source, user, ago_s=60.0, **fields):
-    return msgspec.structs.replace(failed_login(number, source=source, user=user, ago_s=ago_s, **fields), unit=unit)
-
-
-@pytest.fixture
-def alerts(world):
-    """An alert in each of: the contact's unit, its predecessor (before the merger), another unit, the province's."""
-    assert write(world, record_facts, OPERATOR, FACTS, {}, NOW) is None
-    made = {}
-    since = (world.now.date() - BEFORE).days * 86400.0
-    for number, (unit, source, user, ago) in enumerate(
-        [
-            (OWN, "203.0.113.1", "lan", 60.0),
-            (FORMER, "203.0.113.2", "minh", since),
-            (OTHER, "198.51.100.77", "bimat", 60.0),
-            (UNIT, "198.51.100.77", "bimat", 60.0),
-        ],
-        1,
-    ):
-        fields = {"canh.theirs": "1"} if unit in (OTHER, UNIT) else {}
-        event = of_unit(unit, number, source, user, ago, **fields)
-        world.store(event)
-        group = world.alert(msgspec.structs.replace(brute_force((event,)), unit=unit))
-        with db.session(world.engine, EVERY_UNIT, reading=True) as session:
-            from incident.queue import list_groups
-
-            (group,) = (each for each in list_groups(session, limit=9).groups if each.unit == unit)
-        made[unit] = (group, event)
-    return made
 
 
 @pytest.fixture
@@ -66,11 +30,6 @@ def contact(world, alerts):
 def token(world, alerts):
     """The contact's token."""
     return write(world, create_token, OPERATOR, "unit_contact", "script", NOW, unit=OWN)
-
-
-def write(world, call, *arguments, **named):
-    with db.session(world.engine, EVERY_UNIT) as session:
-        return call(session, *arguments, **named)
 
 
 def told(answer, *identities):
@@ -102,7 +61,7 @@ def test_every_page_shows_its_own_unit_alone(world, alerts, contact):
                 assert told(answers[1], other.id) == told(answers[2], "0" * 32)
             else:
                 answers = [contact.get(each) for each in (mine, theirs, nobodys)]
-                assert answers[0].status_code == (403 if path in ("/status", "/audit") else 200), path
+                assert answers[0].status_code == (403 if path in ("/status", "/audit", "/access-review") else 200), path
                 if "{identity}" in path:
                     assert answers[1].status_code == 404
                     assert told(answers[1], theirs) == told(answers[2], nobodys)

@@ -1,0 +1,37 @@
+"""Nothing that somebody writes sends Canh to an address: no source asks the web, two open a socket outward."""
+
+import ast
+
+from tests.house.source import modules
+
+CLIENTS = {"urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib", "telnetlib"}
+CONNECTS = {"create_connection", "connect", "connect_ex", "open_connection", "sendto"}
+ALLOWED = {
+    "org/audit_copy.py",  # checkpoints by syslog, to the one address of the settings file
+    "collectors/syslog.py",  # a datagram to its own listener
+}
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def test_no_source_is_a_client_of_the_web():
+    assert {str(path): found for path, tree in modules() if (found := CLIENTS & set(imported(tree)))} == {}
+
+
+def test_sockets_outward_are_opened_where_the_settings_name_the_address():
+    opening = set()
+    for path, tree in modules():
+        if "socket" in set(imported(tree)) | {name.partition(".")[0] for name in imported(tree)}:
+            names = {
+                node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "attr")
+            }
+            if names & CONNECTS:
+                opening.add(str(path))
+    assert opening == ALLOWED
