@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.ids import digest
 from core.language import Text
 from org import audit
 from org.access import decide
@@ -28,6 +29,10 @@ UNUSED = Text("không dùng đã {days} ngày", "unused for {days} days")
 MAY_ALL = Text("làm được mọi việc", "may do everything")
 UNIT_ENDED = Text("đơn vị đã kết thúc", "its unit has ended")
 WITHOUT_END = Text("không có ngày hết hạn", "has no end")
+CHANGED = Text(
+    "Từ lúc mở trang đã có thay đổi: hãy xem lại danh sách rồi ghi nhận.",
+    "The list has changed since it was opened: look at it again, then record.",
+)
 EXPIRES_SOON = Text("hết hạn sau {days} ngày", "ends in {days} days")
 
 
@@ -56,6 +61,12 @@ class AccessReview(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None
     reviewed_by: str
     due: datetime
+
+    @property
+    def version(self) -> str:
+        """The same as long as the same may get in, with the same rights."""
+        living = (holder for holder in self.holders if holder.ended_at is None)
+        return digest(*(f"{holder.kind}:{holder.number}:{holder.role}:{holder.unit}" for holder in living))
 
 
 def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview | Refused:
@@ -122,12 +133,17 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
     )
 
 
-def record_review(session: Session, actor: Actor, now: datetime) -> Refused | None:
-    """The actor has read the review: it is due again in a quarter. Asked of `access`, audited, with what there was."""
+def record_review(session: Session, actor: Actor, version: str, now: datetime) -> Refused | None:
+    """The actor has read the review of this version: it is due again in a quarter; refused where it has changed since.
+
+    Asked of `access`, audited, with what there was.
+    """
     review = review_access(session, actor, now)
     if isinstance(review, Refused):
         audit.append(session, actor, "access.review", "accounts", "denied", now)
         return review
+    if review.version != version:
+        return Refused(CHANGED)
     living = [holder for holder in review.holders if holder.ended_at is None]
     detail = {
         "accounts": str(sum(holder.kind == "account" for holder in living)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.language import Text
@@ -39,7 +40,7 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (SQLAlchemy reads it)
+    __table_args__ = (Index("audit_action", "action", "resource", "sequence"), {"sqlite_autoincrement": True})
 
     sequence: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)

@@ -1,13 +1,14 @@
 """The sources of the units: which network, input or host's records belong to whom, with the times when that was said.
 
 What is collected from a place that nobody assigned belongs to the unit of the settings. An assignment counts for what
-is received after it was made; what is stored keeps the unit it came with.
+is received after it was made; what is stored keeps the unit it came with, and what is read again after a crash gets
+the unit that it had.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from ipaddress import ip_network
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -28,6 +29,9 @@ NO_PLACE = Text(
     "Cần một mạng (10.1.0.0/16) hoặc một đầu vào (tail:/var/log/...), không phải cả hai.",
     "A network (10.1.0.0/16) or an input (tail:/var/log/...) is needed, not both.",
 )
+SETTLED_AFTER = timedelta(seconds=10)
+"""From when on an assignment counts: the pipeline knows of it by then, whatever waited for the database."""
+
 BAD_NETWORK = Text(
     "“{text}” không phải một mạng: dùng dạng 10.1.0.0/16 hoặc 10.1.2.3.",
     "“{text}” is no network: write 10.1.0.0/16 or 10.1.2.3.",
@@ -66,7 +70,7 @@ def read_place(network: str | None, input: str | None, host: str | None) -> Plac
         return Refused(NO_PLACE)
     if network is not None:
         try:
-            network = str(ip_network(network.strip()))
+            network = str(_unmapped(ip_network(network.strip())))
         except ValueError:
             try:
                 meant = ip_network(network.strip(), strict=False)
@@ -80,7 +84,7 @@ def read_place(network: str | None, input: str | None, host: str | None) -> Plac
 
 
 def assign_source(session: Session, actor: Actor, unit: str, place: Place, now: datetime) -> int | Refused:
-    """What is received from the place after `now` belongs to the unit; the number of the assignment.
+    """What is received from the place `SETTLED_AFTER` from `now` on belongs to the unit; the assignment's number.
 
     An assignment of the same place to another unit ends; to the same unit, nothing changes. Asked of `access`,
     audited. The session must see every unit.
@@ -99,7 +103,8 @@ def assign_source(session: Session, actor: Actor, unit: str, place: Place, now: 
         return Refused(TOO_MANY.format(most=MOST_ASSIGNMENTS))
     if same is not None:
         _end(session, actor, same, now)
-    row = SourceAssignment(unit_id=unit, network=place.network, input=place.input, host=place.host, since=now)
+    since = now + SETTLED_AFTER
+    row = SourceAssignment(unit_id=unit, network=place.network, input=place.input, host=place.host, since=since)
     session.add(row)
     session.flush()
     audit.append(session, actor, "source.assign", f"source:{row.id}", "done", now, unit=unit, detail=_told(place))
@@ -107,7 +112,10 @@ def assign_source(session: Session, actor: Actor, unit: str, place: Place, now: 
 
 
 def end_source(session: Session, actor: Actor, number: int, now: datetime) -> Refused | None:
-    """What is received from the place after `now` belongs to nobody in particular again. Asked of `access`, audited."""
+    """What is received from the place `SETTLED_AFTER` from `now` on belongs to nobody in particular again.
+
+    Asked of `access`, audited.
+    """
     resource = f"source:{number}"
     decision = decide(actor, "source.assign", resource)
     if not decision.allowed:
@@ -143,7 +151,7 @@ def load_map(session: Session) -> SourceMap:
 
 
 def _end(session: Session, actor: Actor, row: SourceAssignment, now: datetime) -> None:
-    row.ended_at = now
+    row.ended_at = now + SETTLED_AFTER
     detail = {**_told(_place(row)), "ended": "yes"}
     audit.append(session, actor, "source.assign", f"source:{row.id}", "done", now, unit=row.unit_id, detail=detail)
 
@@ -155,6 +163,17 @@ def _place(row: SourceAssignment) -> Place:
 def _told(place: Place) -> dict[str, str]:
     named = (("network", place.network), ("input", place.input), ("host", place.host))
     return {name: value for name, value in named if value is not None}
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4 within IPv6 as IPv4, as senders' addresses are compared."""
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return IPv4Network((mapped, network.prefixlen - 96))
+    if "%" in str(network):
+        raise ValueError("a zone belongs to this machine")
+    return network
 
 
 def _is_pattern(text: str) -> bool:

@@ -52,7 +52,8 @@ class SourceMap:
                 of_size.setdefault(
                     int(network.network_address) >> network.max_prefixlen - network.prefixlen, []
                 ).append(fit)
-        self._met: dict[tuple[str | None, str], tuple[list[_Fit], bool]] = {}
+        self._met: dict[tuple[str | None, str], _Met] = {}
+        self._shared: dict[tuple[object, ...], _Met] = {}
         self._found: dict[tuple[str | None, str, str], list[_Fit]] = {}
 
     def __bool__(self) -> bool:
@@ -67,8 +68,7 @@ class SourceMap:
         """
         met = self._met.get((peer, input))
         if met is None:
-            fits = self._meet(peer, input)
-            met = fits, any(fit.host is not None for fit in fits)
+            met = self._meet(peer, input)
             _remember(self._met, (peer, input), met)
         fits, by_host = met
         if by_host:
@@ -85,14 +85,28 @@ class SourceMap:
                 return fit.assignment
         return None
 
-    def _meet(self, peer: str | None, input: str) -> list["_Fit"]:
-        """What is assigned to the sender's networks and to the input, the closest first."""
-        fits = [fit for fit in self._by_input if fit.input is None or fit.input.match(input)]
+    def _meet(self, peer: str | None, input: str) -> "_Met":
+        """What is assigned to the sender's networks and to the input, the closest first; and whether hosts matter.
+
+        One list for all senders of the same networks.
+        """
+        by_input = tuple(fit for fit in self._by_input if fit.input is None or fit.input.match(input))
+        within: list[tuple[int, int, int]] = []
         if (address := _address(peer)) is not None:
             for (version, wide), networks in self._by_network.items():
-                if version == address.version:
-                    fits += networks.get(int(address) >> wide, ())
-        return sorted(fits, key=lambda fit: fit.closeness, reverse=True)
+                if version == address.version and int(address) >> wide in networks:
+                    within.append((version, wide, int(address) >> wide))
+        shared = (by_input, *within)
+        met = self._shared.get(shared)
+        if met is None:
+            fits = [
+                *by_input,
+                *(fit for version, wide, prefix in within for fit in self._by_network[version, wide][prefix]),
+            ]
+            fits.sort(key=lambda fit: fit.closeness, reverse=True)
+            met = fits, any(fit.host is not None for fit in fits)
+            _remember(self._shared, shared, met)
+        return met
 
 
 class _Fit:
@@ -108,6 +122,7 @@ class _Fit:
         self.closeness = (*_closeness(place.host), size, *_closeness(place.input), place.host or "", place.input or "")
 
 
+_Met = tuple[list[_Fit], bool]
 Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 

@@ -132,7 +132,9 @@ def parse(message: str, fields: Fields) -> bool:
     if reader is not None and reader(message, fields):
         return True
     if message.endswith(_CARRIAGE_RETURN):
-        return parse(message.removesuffix(_CARRIAGE_RETURN), fields)
+        message = message.removesuffix(_CARRIAGE_RETURN)
+        if reader is not None and reader(message, fields):
+            return True
     fields.update(_BASE)
     if message.startswith("pam_"):
         pam.parse(message, fields)

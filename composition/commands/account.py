@@ -90,7 +90,7 @@ def review(options: argparse.Namespace) -> int:
         print(texts.say(texts.REVIEW_DUE, reviewed=reviewed, due=_day(told.due, settings)))
     if options.done:
         with db.session(engine, EVERY_UNIT) as session:
-            refused = record_review(session, OPERATOR, clock.now())
+            refused = record_review(session, OPERATOR, told.version, clock.now())
         return _said(refused, texts.REVIEW_RECORDED, "")
     return 0
 

@@ -8,7 +8,7 @@ from core import clock
 from core.scope import EVERY_UNIT
 from org.actor import OPERATOR
 from org.refused import Refused
-from org.source import assign_source, end_source, load_assignments, load_map, read_place
+from org.source import SETTLED_AFTER, assign_source, end_source, load_assignments, load_map, read_place
 from store import db
 
 
@@ -59,7 +59,9 @@ def test(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     actor = require("source.read", "sources")
     with db.session(database_of(settings), actor.scope, reading=True) as session:
-        found = load_map(session).find(options.peer, options.input or "", options.host or "", clock.now())
+        found = load_map(session).find(
+            options.peer, options.input or "", options.host or "", clock.now() + SETTLED_AFTER
+        )
         numbers = {assignment: number for number, assignment in load_assignments(session).items()}
     if found is None:
         print(texts.say(texts.SOURCE_OF_NOBODY, unit=settings.org.unit))

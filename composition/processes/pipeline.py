@@ -34,7 +34,7 @@ def run(settings: Settings) -> int:
         settings.data / "run",
         "pipeline",
         counters=lambda: {**pipeline.counters(), **refused},
-        waiting_for=lambda: None if unavailable is None else unavailable.reason,
+        waiting_for=lambda: getattr(unavailable, "reason", None),  # asked for once: the main loop clears it
     )
     for error in rules.errors:
         log.warning("rule not loaded: %s", error)

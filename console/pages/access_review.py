@@ -25,14 +25,15 @@ class AccessReviewPage(Page):
     ended: tuple[Holder, ...]
     overdue: bool
     done: bool
+    wrong: Text | None
 
     def role(self, holder: Holder) -> Text:
         """The role in words."""
         return ROLE_NAMES[holder.role]
 
 
-def show(visit: Visit) -> Page:
-    """The page."""
+def show(visit: Visit, wrong: Text | None = None) -> Page:
+    """The page; `wrong`: why a review was not recorded."""
     require(visit, "access.review", "accounts")
     now = visit.desk.now()
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
@@ -46,13 +47,15 @@ def show(visit: Visit) -> Page:
         ended=tuple(holder for holder in review.holders if holder.ended_at is not None),
         overdue=review.due <= now,
         done="done" in visit.request.query_params,
+        wrong=wrong,
     )
 
 
 def record(visit: Visit) -> Page | Response:
     """That it was read is recorded; back to the page."""
+    require(visit, "access.review", "accounts")
     with db.session(visit.desk.engine, visit.actor.scope) as session:
-        no = record_review(session, visit.actor, visit.desk.now())
+        no = record_review(session, visit.actor, visit.form.get("version", ""), visit.desk.now())
     if no is not None:
-        raise Refused(403, texts.FORBIDDEN_TITLE, no.reason)
+        return show(visit, wrong=no.reason)
     return redirect("/access-review?done=1")

@@ -50,7 +50,7 @@ def test_the_tree_of_a_date_with_the_keyboard(people, page):
 def test_a_contact_sees_its_commune_and_those_before_it(people, page):
     log_in(page, "mai")
     expect(page.get_by_role("navigation", name="Điều hướng chính")).to_have_text(
-        re.compile(r"Cảnh báo\s+Sự kiện\s+Đơn vị\s*$")
+        re.compile(r"Cảnh báo\s+Sự kiện\s+Đơn vị\s+Nhân sự\s+Lịch trực\s*$")
     )
     page.get_by_text("Xã Mỹ Xuyên").first.click()
     expect(page.get_by_text("Tiếp nhận từ: Xã Đại Tâm; Xã Tham Đôn")).to_be_visible()

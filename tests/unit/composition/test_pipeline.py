@@ -21,7 +21,7 @@ from core.scope import EVERY_UNIT, Scope
 from incident.queue import list_groups
 from org.actor import OPERATOR
 from org.settings import OrgSettings
-from org.source import assign_source
+from org.source import SETTLED_AFTER, assign_source
 from org.source_map import Place
 from org.unit import ensure_unit, record_facts
 from org.unit_history import UnitFact
@@ -316,7 +316,7 @@ def test_what_a_units_source_sends_is_the_units(work):
     with db.session(work.engine, EVERY_UNIT) as session:
         fact = UnitFact(unit="xa-a", kind="established", on=date(2020, 1, 1), name="Xã A", decision="1")
         assert record_facts(session, OPERATOR, [fact], {}, NOW) is None
-        assert isinstance(assign_source(session, OPERATOR, "xa-a", place, late[0].received_at), int)
+        assert isinstance(assign_source(session, OPERATOR, "xa-a", place, late[0].received_at - SETTLED_AFTER), int)
     work.spool("intake", [*before, *late, *other, unread])
     work.turn_until_committed()
     reader = open_reader(work.folder / "events", ZONE)
@@ -336,7 +336,7 @@ def test_a_source_assigned_while_the_pipeline_runs_counts_for_what_comes_after(w
     work.turn_until_committed()
     with db.session(work.engine, EVERY_UNIT) as session:
         ensure_unit(session, OrgSettings(unit="soc"))
-        assign_source(session, OPERATOR, "soc", Place(network="10.1.0.9/32"), records[1].received_at)
+        assign_source(session, OPERATOR, "soc", Place(network="10.1.0.9/32"), records[1].received_at - SETTLED_AFTER)
     work.spool("other", records[1:])
     work.turn_until_committed()
     reader = open_reader(work.folder / "events", ZONE)

@@ -27,7 +27,9 @@ def test_an_administrator_reads_and_records_it(world):
     living, ended = page.split('id="ended"')
     assert "Hoa" in ended and "Hoa" not in living
     assert "quá hạn" not in page
-    answer = browser.post("/access-review", {})
+    version = page.partition('name="version" value="')[2].partition('"')[0]
+    assert "đã có thay đổi" in browser.post("/access-review", {"version": "another"}).text
+    answer = browser.post("/access-review", {"version": version})
     assert answer.status_code == 303 and answer.headers["location"] == "/access-review?done=1"
     assert "Đã ghi nhận" in browser.get("/access-review?done=1").text
     assert "chưa lần nào" not in browser.get("/access-review").text

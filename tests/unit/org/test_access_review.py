@@ -6,6 +6,7 @@ import pytest
 
 from org.access import ALLOWED
 from org.access_review import (
+    CHANGED,
     EVERY,
     EXPIRES_SOON,
     MAY_ALL,
@@ -64,7 +65,7 @@ def test_it_is_due_every_quarter(write, read, person, audited):
     first = read(review_access, OPERATOR, NOW)
     assert (first.reviewed_at, first.due) == (None, NOW + EVERY)
     done = NOW + timedelta(days=100)
-    assert write(record_review, OPERATOR, done) is None
+    assert write(record_review, OPERATOR, read(review_access, OPERATOR, done).version, done) is None
     assert audited()[-1] == ("operator", "access.review", "accounts", "done")
     again = read(review_access, OPERATOR, done)
     assert (again.reviewed_at, again.reviewed_by, again.due) == (done, "operator", done + EVERY)
@@ -74,6 +75,15 @@ def test_it_is_due_every_quarter(write, read, person, audited):
 def test_who_may_not_reads_and_records_nothing(write, read, person, audited, role):
     actor = Actor(kind="account", number=9, name="x", role=role, scope=OPERATOR.scope)
     assert isinstance(read(review_access, actor, NOW), Refused)
-    assert isinstance(write(record_review, actor, NOW), Refused)
+    assert isinstance(write(record_review, actor, "", NOW), Refused)
     assert audited()[-1] == ("account:9", "access.review", "accounts", "denied")
     assert isinstance(read(review_access, OPERATOR, NOW), AccessReview)
+
+
+def test_what_nobody_saw_is_not_recorded_as_reviewed(write, read, person, audited):
+    seen = read(review_access, OPERATOR, NOW).version
+    write(create_token, OPERATOR, "administrator", "mới", NOW)
+    before = audited()
+    assert write(record_review, OPERATOR, seen, NOW) == Refused(CHANGED)
+    assert audited() == before
+    assert write(record_review, OPERATOR, read(review_access, OPERATOR, NOW).version, NOW) is None

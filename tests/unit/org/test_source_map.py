@@ -70,6 +70,7 @@ def test_many_senders_and_names_do_not_pile_up():
         assert sources.find(peer, "syslog/udp", f"host-{number}", NOW) is not None
     sources.find("10.0.0.1", "syslog/udp", "h" * 60_000, NOW)
     assert len(sources._met) <= MOST_REMEMBERED
+    assert len(sources._shared) == 1 and len({id(fits) for fits, _ in sources._met.values()}) == 1, "one list for all"
     assert len(sources._found) <= MOST_REMEMBERED
     assert all(len(host) < 60_000 for _, _, host in sources._found)
 

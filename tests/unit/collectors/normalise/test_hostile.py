@@ -156,6 +156,11 @@ def test_bytes_that_are_no_text_keep_the_record_whole(line: bytes):
             check(read(raw), raw)
 
 
+def test_an_ending_that_is_taken_off_is_taken_off_once():
+    raw = b"<38>Nov 24 09:12:01 web-01 sshd[12]: hello" + b"#015" * 10_000
+    check(read(raw), raw)
+
+
 def cpu_seconds(raw: bytes, format: str) -> float:
     began = time.process_time()
     check(read(raw, format), raw)
