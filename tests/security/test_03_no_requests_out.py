@@ -2,6 +2,8 @@
 
 import ast
 
+import pytest
+
 from tests.house.source import modules
 
 CLIENTS = {"urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib", "telnetlib"}
@@ -21,10 +23,12 @@ def imported(tree):
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
+@pytest.mark.slow
 def test_no_source_is_a_client_of_the_web():
     assert {str(path): found for path, tree in modules() if (found := CLIENTS & set(imported(tree)))} == {}
 
 
+@pytest.mark.slow
 def test_sockets_outward_are_opened_where_the_settings_name_the_address():
     opening = set()
     for path, tree in modules():

@@ -35,6 +35,7 @@ def faults(tree: ast.AST) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_source_makes_code_of_data():
     sources = [*modules(), *script()]
     assert len(sources) > 100

@@ -21,6 +21,7 @@ PROBES = (
 )
 
 
+@pytest.mark.slow
 def test_no_template_is_made_of_text():
     made = {
         (str(path), node.func.attr)

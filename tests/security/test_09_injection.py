@@ -48,6 +48,7 @@ def builds_sql(node):
     )
 
 
+@pytest.mark.slow
 def test_no_sql_is_put_together():
     # Pragmas with our own numbers are; a name that comes from outside would be found by its path here.
     built = {str(path) for path, tree in modules() for node in ast.walk(tree) if builds_sql(node)}

@@ -326,6 +326,7 @@ def test_every_accepted_history_has_one_holder_a_post_each_day(facts):
             assert holders(known, code, number) == held.get(code, [])
 
 
+@pytest.mark.slow
 @given(st.lists(any_fact, max_size=14), st.sampled_from(["sign_report", "sign_permit", "release_data"]))
 def test_who_may_sign_agrees_with_a_day_by_day_reference(facts, subject):
     taken = accepted([appointed("gd", "an", 1), delegated("gd", "pgd", on=2), *facts])

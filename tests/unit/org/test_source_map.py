@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,7 @@ def plain(assignments, peer, input, host, at):
     return max(fitting, key=closeness, default=None)
 
 
+@pytest.mark.slow
 @given(
     assignments=ASSIGNMENTS,
     asked=st.lists(
