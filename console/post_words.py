@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from console import texts
+from console.day import written_day
 from core.language import Text
 from org.post_history import (
     Appointed,
@@ -64,7 +65,7 @@ def subject_name(subject: str) -> Text:
 
 
 def _until(day: date) -> Text:
-    return texts.UNTIL_DAY.format(day=Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}"))
+    return texts.UNTIL_DAY.format(day=written_day(day))
 
 
 def _joined(one: Text, other: Text) -> Text:

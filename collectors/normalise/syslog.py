@@ -158,6 +158,10 @@ def _known_origin(priority: str | None, host: str, program: str) -> Fields | Non
     """What the priority, the host and the program say."""
     if _ORIGIN.fullmatch(f"{host} {program}") is None:
         return None
+    return _origin(priority, host, program)
+
+
+def _origin(priority: str | None, host: str, program: str) -> Fields:
     fields: Fields = {}
     put_priority(priority, fields)
     fields["host.name"] = host
@@ -174,10 +178,7 @@ def _read_spelled(text: str, received: datetime, zone: tzinfo, fields: Fields) -
     priority, stamp, host, program, process, message = usual.groups()
     if process is None and program.isdecimal():
         return None  # a device that counts its lines
-    put_priority(priority, fields)
-    fields["host.name"] = host
-    fields["related.hosts"] = [host]
-    fields["process.name"] = program
+    fields.update(_origin(priority, host, program))
     if process is not None:
         fields["process.pid"] = int(process)
     return Envelope(program, message, _time(stamp, received.toordinal(), zone), stamp)

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from composition import texts
 from composition.commands.environment import refuse, unreadable
+from core.scope import EVERY_UNIT
 from org.csv_file import MAX_BYTES
 from org.fact_import import ImportPlan
 from org.refused import Refused
+from store import db
 
 F = TypeVar("F")
 
@@ -30,7 +34,24 @@ def content_of(options: argparse.Namespace, seed: Path | None = None) -> bytes:
     return content
 
 
-def tell(plan: ImportPlan[F] | Refused, sentence: Callable[[F], str], options: argparse.Namespace) -> int:
+def import_facts(
+    options: argparse.Namespace,
+    engine: Engine,
+    preview: Callable[[Session], ImportPlan[F] | Refused],
+    take: Callable[[Session], ImportPlan[F] | Refused],
+    sentence: Callable[[F], str],
+) -> int:
+    """Say what the file would change; with `--apply` change it, unless a row is refused. Exit 1 where one is."""
+    if options.apply:
+        with db.session(engine, EVERY_UNIT) as session:
+            plan = take(session)
+    else:
+        with db.session(engine, EVERY_UNIT, reading=True) as session:
+            plan = preview(session)
+    return _tell(plan, sentence, options)
+
+
+def _tell(plan: ImportPlan[F] | Refused, sentence: Callable[[F], str], options: argparse.Namespace) -> int:
     """Print the plan, each fact as `sentence` says it; exit 1 where a row is refused."""
     if isinstance(plan, Refused):
         refuse(texts.say(plan.reason))

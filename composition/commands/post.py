@@ -7,11 +7,10 @@ import msgspec
 
 from composition import texts
 from composition.commands.environment import database_of, date_of, require, settings_of
-from composition.commands.file_of_facts import content_of, tell
+from composition.commands.file_of_facts import content_of, import_facts
 from console.post_words import fact_sentence
 from console.texts import ACTING, CONTACT_DUE, CONTACT_NEXT, VACANT
 from core import clock
-from core.scope import EVERY_UNIT
 from org.post import load_posts
 from org.post_history import PostEstablished, PostFact, PostHistory, key_of, who_may_sign
 from org.post_import import SEED, import_posts, preview_posts, read_posts
@@ -23,14 +22,13 @@ def import_file(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     actor = require("post.change", "posts")
     file = read_posts(content_of(options, SEED))
-    engine = database_of(settings)
-    if options.apply:
-        with db.session(engine, EVERY_UNIT) as session:
-            plan = import_posts(session, actor, file, clock.now(), correct=options.correct)
-    else:
-        with db.session(engine, EVERY_UNIT, reading=True) as session:
-            plan = preview_posts(session, actor, file, correct=options.correct)
-    return tell(plan, _sentence, options)
+    return import_facts(
+        options,
+        database_of(settings),
+        lambda session: preview_posts(session, actor, file, correct=options.correct),
+        lambda session: import_posts(session, actor, file, clock.now(), correct=options.correct),
+        _sentence,
+    )
 
 
 def list_all(options: argparse.Namespace) -> int:

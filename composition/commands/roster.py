@@ -5,10 +5,9 @@ from datetime import datetime, time, timedelta
 
 from composition import texts
 from composition.commands.environment import database_of, date_of, require, settings_of
-from composition.commands.file_of_facts import content_of, tell
+from composition.commands.file_of_facts import content_of, import_facts
 from console.texts import DUTY_ROLES, GAP, TWICE_ON_DUTY, TWO_LEADERS
 from core import clock
-from core.scope import EVERY_UNIT
 from org.post import load_posts
 from org.roster import Shift, gaps, overlaps
 from org.roster_import import import_roster, preview_roster, read_roster
@@ -22,14 +21,13 @@ def import_file(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     actor = require("roster.change", "roster")
     file = read_roster(content_of(options))
-    engine = database_of(settings)
-    if options.apply:
-        with db.session(engine, EVERY_UNIT) as session:
-            plan = import_roster(session, actor, file, clock.now(), correct=options.correct)
-    else:
-        with db.session(engine, EVERY_UNIT, reading=True) as session:
-            plan = preview_roster(session, actor, file, correct=options.correct)
-    return tell(plan, _sentence, options)
+    return import_facts(
+        options,
+        database_of(settings),
+        lambda session: preview_roster(session, actor, file, correct=options.correct),
+        lambda session: import_roster(session, actor, file, clock.now(), correct=options.correct),
+        _sentence,
+    )
 
 
 def show(options: argparse.Namespace) -> int:

@@ -7,10 +7,9 @@ from datetime import date
 
 from composition import texts
 from composition.commands.environment import database_of, date_of, require, settings_of
-from composition.commands.file_of_facts import content_of, tell
+from composition.commands.file_of_facts import content_of, import_facts
 from console.texts import PREDECESSORS, SUCCESSORS, UNIT_FACTS
 from core import clock
-from core.scope import EVERY_UNIT
 from org.unit import load_history
 from org.unit_history import UnitFact, UnitHistory
 from org.unit_import import SEED, import_units, preview_units, read_units
@@ -22,14 +21,13 @@ def import_file(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     actor = require("unit.change", "units")
     file = read_units(content_of(options, SEED))
-    engine = database_of(settings)
-    if options.apply:
-        with db.session(engine, EVERY_UNIT) as session:
-            plan = import_units(session, actor, file, clock.now(), correct=options.correct)
-    else:
-        with db.session(engine, EVERY_UNIT, reading=True) as session:
-            plan = preview_units(session, actor, file, correct=options.correct)
-    return tell(plan, lambda fact: f"{fact.unit}  {_sentence(fact)}", options)
+    return import_facts(
+        options,
+        database_of(settings),
+        lambda session: preview_units(session, actor, file, correct=options.correct),
+        lambda session: import_units(session, actor, file, clock.now(), correct=options.correct),
+        _line,
+    )
 
 
 def list_all(options: argparse.Namespace) -> int:
@@ -87,6 +85,10 @@ def _described(history: UnitHistory, code: str, on: date, scope: list[str]) -> I
         if units:
             yield texts.say(text, names=", ".join(units))
     yield texts.say(texts.UNIT_SCOPE, units=", ".join(scope))
+
+
+def _line(fact: UnitFact) -> str:
+    return f"{fact.unit}  {_sentence(fact)}"
 
 
 def _sentence(fact: UnitFact) -> str:

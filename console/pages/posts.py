@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from console import texts
+from console.day import asked_day, written_day
 from console.door import require
 from console.page import Page, Visit
 from console.post_words import fact_sentence, subject_name
@@ -133,21 +134,14 @@ class PostsPage(Page):
 def show(visit: Visit) -> Page:
     """The page. A date that cannot be read is said to be none, and today is shown."""
     require(visit, "post.read", "posts")
-    today = effective_date(visit.desk.now())
-    typed = visit.request.query_params.get("on", "").strip()[:40]
-    on, wrong = today, None
-    if typed:
-        try:
-            on = date.fromisoformat(typed)
-        except ValueError:
-            wrong = texts.BAD_DATE.format(text=typed)
+    on, wrong = asked_day(visit)
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         history = load_posts(session)
     view = _Viewing(history, on, contacts=decide(visit.actor, "person.read", "persons").allowed)
     return PostsPage(
         title=texts.POSTS_TITLE,
         on=on,
-        today=today,
+        today=effective_date(visit.desk.now()),
         wrong=wrong,
         authorities=view.authorities(),
         units=view.units(),
@@ -215,7 +209,7 @@ class _Viewing:
         verified = texts.CONTACT_NOT_VERIFIED
         if contact.verified is not None:
             verifier = self.name(contact.verified.verifier)
-            verified = texts.CONTACT_VERIFIED.format(day=_day(contact.verified.on), verifier=verifier)
+            verified = texts.CONTACT_VERIFIED.format(day=written_day(contact.verified.on), verifier=verifier)
         is_due = contact.is_due(self._on)
         text = texts.CONTACT_DUE if is_due else texts.CONTACT_NEXT
         return ContactView(
@@ -224,7 +218,7 @@ class _Viewing:
             seen.phone if seen else None,
             seen.email if seen else None,
             verified,
-            text.format(day=_day(contact.due_on)) if contact.due_on is not None else None,
+            text.format(day=written_day(contact.due_on)) if contact.due_on is not None else None,
             is_due,
         )
 
@@ -258,8 +252,3 @@ class _Viewing:
 
     def _person(self, code: str) -> PersonRegistered | None:
         return self._history.person(code, self._on)
-
-
-def _day(day: date) -> Text:
-    """The day as each language writes it."""
-    return Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}")

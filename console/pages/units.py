@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from console import texts
+from console.day import asked_day, written_day
 from console.door import require
 from console.page import Page, Visit
 from core.language import Text
@@ -59,14 +60,7 @@ class UnitsPage(Page):
 def show(visit: Visit) -> Page:
     """The page. A date that cannot be read is said to be none, and today is shown."""
     require(visit, "unit.read", "units")
-    today = effective_date(visit.desk.now())
-    typed = visit.request.query_params.get("on", "").strip()[:40]
-    on, wrong = today, None
-    if typed:
-        try:
-            on = date.fromisoformat(typed)
-        except ValueError:
-            wrong = texts.BAD_DATE.format(text=typed)
+    on, wrong = asked_day(visit)
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         history = load_history(session)
         places = _places(load_assignments(session))
@@ -75,7 +69,7 @@ def show(visit: Visit) -> Page:
     return UnitsPage(
         title=texts.UNITS_TITLE,
         on=on,
-        today=today,
+        today=effective_date(visit.desk.now()),
         wrong=wrong,
         tree=tuple(_view(history, places, branch.unit, on, depth=branch.depth) for branch in tree),
         elsewhere=tuple(_view(history, places, unit, on) for unit in history.units if unit not in living),
@@ -145,5 +139,4 @@ def _named(text: Text, history: UnitHistory, units: tuple[str, ...], on: date) -
 
 def _dated(text: Text, day: date, **values: object) -> Text:
     """The text with the day as each language writes it."""
-    written = Text(f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}")
-    return text.format(day=written, **values)
+    return text.format(day=written_day(day), **values)
