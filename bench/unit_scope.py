@@ -27,7 +27,7 @@ from core.ports import Search
 from core.query.grammar import parse
 from core.record import Position
 from core.scope import EVERY_UNIT
-from org.account import log_in
+from org.account import prove_password
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.session import find_session, open_session
@@ -87,15 +87,15 @@ def measure(folder: Path, communes: int, events: int) -> dict[str, object]:
         with db.session(engine, EVERY_UNIT) as session:
             create_account(session, OPERATOR, name, "unit_contact", unit, PASSWORD, NOW)
         with db.session(engine, EVERY_UNIT) as session:
-            actor = log_in(session, name, PASSWORD, NOW)
+            actor = prove_password(session, name, PASSWORD, NOW)
             assert isinstance(actor, Actor)
-            secrets[name] = open_session(session, actor, NOW)
+            secrets[name] = open_session(session, actor, "password", NOW)
     with db.session(engine, EVERY_UNIT) as session:
         create_account(session, OPERATOR, "lan", "analyst", None, PASSWORD, NOW)
     with db.session(engine, EVERY_UNIT) as session:
-        actor = log_in(session, "lan", PASSWORD, NOW)
+        actor = prove_password(session, "lan", PASSWORD, NOW)
         assert isinstance(actor, Actor)
-        secrets["province"] = open_session(session, actor, NOW)
+        secrets["province"] = open_session(session, actor, "password", NOW)
 
     def found(name: str) -> Actor:
         with db.session(engine, EVERY_UNIT, reading=True) as session:

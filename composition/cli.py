@@ -352,11 +352,25 @@ def build_parser() -> argparse.ArgumentParser:
         "account:close",
         Text(vi="đóng tài khoản, kết thúc các phiên", en="close an account and end its sessions"),
     )
-    again = _add(account, "reopen", "account:reopen", Text(vi="mở lại tài khoản đã đóng", en="open a closed account"))
+    again = _add(
+        account,
+        "reopen",
+        "account:reopen",
+        Text(vi="mở lại tài khoản đã đóng, hay bị tạm khóa vì lâu không dùng", en="open a closed or suspended account"),
+    )
     out = _add(
         account, "end-sessions", "account:log_out", Text(vi="kết thúc mọi phiên của một người", en="end every session")
     )
-    for command in (reset, shut, again, out):
+    lost = _add(
+        account,
+        "remove-factor",
+        "account:remove_factor",
+        Text(
+            vi="gỡ yếu tố thứ hai của người mất cả điện thoại và mã khôi phục, kết thúc các phiên của họ",
+            en="take the second factor from one who lost phone and recovery codes, and end their sessions",
+        ),
+    )
+    for command in (reset, shut, again, out, lost):
         command.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     look = _add(
         account,

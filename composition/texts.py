@@ -138,6 +138,10 @@ ACCOUNT_CLOSED = Text(
     en="The account {name} is closed and its sessions have ended.",
 )
 ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+FACTOR_REMOVED = Text(
+    vi="Đã gỡ yếu tố thứ hai của {name}, các phiên đã kết thúc.",
+    en="The second factor of {name} is removed and the sessions have ended.",
+)
 SESSIONS_ENDED = Text(vi="Đã kết thúc {count} phiên của {name}.", en="Sessions of {name} that were ended: {count}.")
 HOLDER_KINDS = {"account": Text(vi="tài khoản", en="account"), "token": Text(vi="khóa API", en="token")}
 HOLDER_ENDED = Text(vi="đã kết thúc", en="has ended")

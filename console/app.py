@@ -15,12 +15,26 @@ from starlette.staticfiles import StaticFiles
 from console.desk import Desk
 from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
 from console.page import STATIC
-from console.pages import access_review, alert, alerts, audit, first_run, log_in, posts, preferences, roster, units
+from console.pages import (
+    access_review,
+    alert,
+    alerts,
+    audit,
+    first_run,
+    log_in,
+    my_account,
+    posts,
+    preferences,
+    roster,
+    second_factor,
+    units,
+)
 from console.pages import events as events_page
 from console.pages import status as status_page
 from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
+from org.sealing import SealingKey
 
 
 class ConsoleSettings(Protocol):
@@ -40,6 +54,7 @@ def add_console(
     now: Callable[[], datetime],
     zone: tzinfo,
     settings: ConsoleSettings,
+    key: SealingKey,
 ) -> None:
     """Mount the pages at `/` of the API's application, behind everything that the API serves."""
     desk = Desk(
@@ -50,6 +65,7 @@ def add_console(
         zone=zone,
         secure_cookie=settings.secure_cookie,
         throttle=LogInThrottle(),
+        key=key,
     )
     app.mount("/", build_console(desk))
 
@@ -63,6 +79,10 @@ def build_console(desk: Desk) -> Starlette:
             change("/first-run", first_run.set_up, anonymous=True, password=True),
             page("/log-in", log_in.show, anonymous=True),
             change("/log-in", log_in.log_visitor_in, anonymous=True, password=True),
+            page("/log-in/code", second_factor.show_code, anonymous=True),
+            change("/log-in/code", second_factor.give_code, anonymous=True),
+            page("/log-in/enrol", second_factor.show_enrolment, anonymous=True),
+            change("/log-in/enrol", second_factor.enrol, anonymous=True),
             change("/log-out", log_in.log_visitor_out),
             change("/preferences", preferences.prefer, anonymous=True),
             page("/alerts", alerts.show),
@@ -78,6 +98,13 @@ def build_console(desk: Desk) -> Starlette:
             page("/audit", audit.show),
             page("/access-review", access_review.show),
             change("/access-review", access_review.record),
+            page("/my-account", my_account.show),
+            change("/my-account/password", my_account.set_password, password=True),
+            change("/my-account/authenticator", my_account.draft, password=True),
+            change("/my-account/authenticator/confirm", my_account.confirm),
+            change("/my-account/recovery-codes", my_account.renew_codes, password=True),
+            change("/my-account/remove-factor", my_account.remove, password=True),
+            change("/my-account/end-sessions", my_account.end_sessions),
             Mount("/static", Assets(directory=STATIC)),
         ],
         exception_handlers={HTTPException: refuse_unknown, Exception: refuse_failed},

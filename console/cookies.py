@@ -1,4 +1,4 @@
-"""The console's cookies: the session, the mark of a browser that has logged in before, what a reader prefers."""
+"""The console's cookies: the session, the half log-in, the mark of a known browser, what a reader prefers."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,6 +6,7 @@ from starlette.responses import Response
 from core.language import LANGUAGES, VIETNAMESE
 
 SESSION = "canh_session"
+HALF_LOG_IN = "canh_log_in"
 BROWSER = "canh_browser"
 LANGUAGE = "canh_language"
 THEME = "canh_theme"
@@ -27,6 +28,21 @@ def set_session(response: Response, secret: str, *, secure: bool) -> None:
 def end_session(response: Response, *, secure: bool) -> None:
     """Take the session from the browser."""
     response.delete_cookie(SESSION, httponly=True, samesite="strict", path="/", secure=secure)
+
+
+def half_log_in_secret(request: Request) -> str | None:
+    """The secret of a half log-in; None where the browser sent nothing that could be one."""
+    return _secret(request, HALF_LOG_IN)
+
+
+def set_half_log_in(response: Response, secret: str, *, secure: bool) -> None:
+    """Give the browser its half log-in; it shows it to the pages of the log-in and nowhere else."""
+    response.set_cookie(HALF_LOG_IN, secret, httponly=True, samesite="strict", path="/log-in", secure=secure)
+
+
+def end_half_log_in(response: Response, *, secure: bool) -> None:
+    """Take the half log-in from the browser."""
+    response.delete_cookie(HALF_LOG_IN, httponly=True, samesite="strict", path="/log-in", secure=secure)
 
 
 def browser_mark(request: Request) -> str | None:

@@ -9,11 +9,15 @@ from sqlalchemy import Engine
 from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
+from org.sealing import SealingKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only."""
+    """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only.
+
+    `key` seals the secrets that must be read again.
+    """
 
     engine: Engine
     events: EventReader
@@ -22,3 +26,4 @@ class Desk:
     zone: tzinfo
     secure_cookie: bool
     throttle: LogInThrottle
+    key: SealingKey

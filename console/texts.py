@@ -83,6 +83,74 @@ NAME_NEEDED = Text("Hãy nhập tên đăng nhập.", "A name is needed.")
 SET_ADMINISTRATOR = Text("Tạo tài khoản quản trị", "Make the account")
 NO_SECRET = Text("Hãy mở đúng liên kết mà lệnh “canh up” đã in ra.", "Open the very link that “canh up” has printed.")
 
+# The second step of logging in, and one's own account
+CODE_TITLE = Text("Mã xác thực", "Your code")
+CODE_LEAD = Text(
+    "Nhập 6 chữ số mà ứng dụng xác thực đang hiện cho “{name}”. Không có điện thoại bên mình: nhập một mã khôi phục.",
+    "Type the 6 digits that your authenticator app shows for “{name}”. Without your phone: type a recovery code.",
+)
+CODE = Text("Mã", "Code")
+CODE_OF_APP = Text("6 chữ số trong ứng dụng", "The app's 6 digits")
+CONFIRM_CODE = Text("Xác nhận", "Confirm")
+OTHER_NAME = Text("Đăng nhập bằng tên khác", "Log in under another name")
+ENROL_TITLE = Text("Thiết lập yếu tố thứ hai", "Set up the second factor")
+ENROL_LEAD = Text(
+    "Tài khoản “{name}” chỉ được đăng nhập khi có thêm ứng dụng xác thực trên điện thoại.",
+    "The account “{name}” may log in only with an authenticator app as well.",
+)
+ENROL_STEPS: tuple[Text, ...] = (
+    Text(
+        "Mở ứng dụng xác thực bất kỳ trên điện thoại (ứng dụng không cần mạng) và quét mã này.",
+        "Open any authenticator app on your phone (it needs no network) and scan this picture.",
+    ),
+    Text("Không quét được thì nhập khóa này:", "If you cannot scan it, type this key:"),
+    Text("Nhập 6 chữ số mà ứng dụng hiện ra.", "Type the 6 digits that the app shows."),
+)
+QR_LABEL = Text("Mã QR chứa khóa bên dưới", "QR code with the key below")
+RECOVERY_CODES_TITLE = Text("Mã khôi phục", "Recovery codes")
+RECOVERY_CODES_LEAD = Text(
+    "In ra hoặc chép lại, cất ở nơi an toàn. Mỗi mã dùng được một lần thay cho ứng dụng khi mất điện thoại. Các mã này "
+    "chỉ hiện một lần; bộ mã cũ không còn dùng được.",
+    "Print them or write them down, and keep them safe. Each stands in once for the app when your phone is lost. They "
+    "are shown only now; codes from before are no longer good.",
+)
+CODES_KEPT = Text("Tôi đã cất các mã này", "I have kept these codes")
+MY_ACCOUNT = Text("Tài khoản của tôi", "My account")
+MY_ROLE = Text("Vai trò", "Role")
+MY_UNIT = Text("Đơn vị", "Unit")
+WHOLE_PROVINCE = Text("toàn tỉnh", "the whole province")
+SECOND_FACTOR = Text("Yếu tố thứ hai", "Second factor")
+FACTOR_SINCE = Text("Ứng dụng xác thực, từ {at}.", "Authenticator app, since {at}.")
+FACTOR_NONE = Text(
+    "Chưa có. Với yếu tố thứ hai, kẻ biết mật khẩu vẫn không vào được.",
+    "None yet. With one, somebody who knows your password still cannot get in.",
+)
+RECOVERY_CODES_LEFT = Text("Còn {count} mã khôi phục.", "{count} recovery codes are left.")
+FACTOR_SET = Text(
+    "Đã có yếu tố thứ hai mới; các phiên khác đã kết thúc.", "The factor is set; your other sessions have ended."
+)
+SET_FACTOR = Text("Thiết lập ứng dụng", "Set up an app")
+REPLACE_FACTOR = Text("Đổi sang ứng dụng khác", "Change to another app")
+NEW_RECOVERY_CODES = Text("Tạo bộ mã khôi phục mới", "Make new recovery codes")
+REMOVE_FACTOR = Text("Gỡ yếu tố thứ hai", "Remove the second factor")
+FACTOR_REMOVED = Text("Đã gỡ yếu tố thứ hai.", "The second factor is removed.")
+PROVE_AGAIN = Text(
+    "Để chắc chắn là bạn, hãy nhập lại mật khẩu{and_code}.",
+    "To be sure that it is you, give your password{and_code} again.",
+)
+AND_CODE = Text(" và mã trong ứng dụng (hoặc một mã khôi phục)", " and a code of the app (or a recovery code)")
+PRESENT_PASSWORD = Text("Mật khẩu hiện tại", "Present password")
+NEW_PASSWORD = Text("Mật khẩu mới", "New password")
+CHANGE_PASSWORD = Text("Đổi mật khẩu", "Change the password")
+PASSWORD_CHANGED = Text(
+    "Đã đổi mật khẩu; các phiên khác đã kết thúc.", "The password is changed; your other sessions have ended."
+)
+MY_SESSIONS = Text("Các phiên đang mở", "Open sessions")
+SESSION_LINE = Text("mở lúc {opened}, dùng lần cuối {seen}", "opened {opened}, last used {seen}")
+THIS_SESSION = Text("phiên này", "this one")
+END_OTHER_SESSIONS = Text("Kết thúc các phiên khác", "End the others")
+OTHER_SESSIONS_ENDED = Text("Đã kết thúc các phiên khác.", "The other sessions have ended.")
+
 # Levels and states
 LEVELS: Mapping[Level, Text] = {
     "critical": Text("Nghiêm trọng", "Critical"),

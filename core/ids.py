@@ -41,3 +41,8 @@ def new_incarnation() -> str:
 def new_secret() -> str:
     """A secret for a token, a session or a first-run link: 256 bits, URL-safe."""
     return secrets.token_urlsafe(32)
+
+
+def random_bytes(count: int) -> bytes:
+    """For keys and nonces."""
+    return secrets.token_bytes(count)

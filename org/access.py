@@ -37,7 +37,11 @@ Action = Literal[
     "roster.hand_over",
     "audit.read",
     "audit.export",
+    "account.remove_factor",
     "self.read",
+    "self.change_password",
+    "self.change_factor",
+    "self.end_sessions",
     "api.describe",
 ]
 
@@ -56,16 +60,17 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 """What everyone may of whom it is known who they are."""
+OWN: frozenset[Action] = KNOWN | {"self.change_password", "self.change_factor", "self.end_sessions"}
+"""What every person may besides, about their own account."""
 
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": KNOWN
+    "analyst": OWN
     | frozenset[Action]({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"})
     | {"unit.read", "source.read", "post.read", "person.read", "roster.read", "roster.hand_over"},
-    "reader": KNOWN
-    | {"alert.read", "event.read", "status.read", "unit.read", "source.read", "post.read", "roster.read"},
-    "unit_contact": KNOWN
+    "reader": OWN | {"alert.read", "event.read", "status.read", "unit.read", "source.read", "post.read", "roster.read"},
+    "unit_contact": OWN
     | {"alert.read", "event.read", "unit.read", "source.read", "post.read", "person.read", "roster.read"},
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
@@ -110,6 +115,10 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),
+    "account.remove_factor": Text("gỡ yếu tố thứ hai của người khác", "remove the second factor of another"),
+    "self.change_password": Text("đổi mật khẩu của mình", "change one's own password"),
+    "self.change_factor": Text("thay yếu tố thứ hai của mình", "change one's own second factor"),
+    "self.end_sessions": Text("kết thúc các phiên khác của mình", "end one's own other sessions"),
     "api.describe": Text("xem mô tả API", "read the description of the API"),
 }
 

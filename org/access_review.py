@@ -12,20 +12,22 @@ from core.ids import digest
 from core.language import Text
 from org import audit
 from org.access import decide
-from org.account import Account
+from org.account import DORMANT_AFTER, Account, is_dormant
 from org.actor import Actor, Role
 from org.audit import Audit
 from org.refused import Refused
+from org.second_factor import REQUIRED_OF, Authenticator
 from org.token import Token
 from org.unit import effective_date, load_history
 
 EVERY = timedelta(days=92)
 """A quarter at its longest."""
-UNUSED_AFTER = timedelta(days=45)
 ENDS_SOON = timedelta(days=30)
 
 NEVER_USED = Text("chưa dùng lần nào", "never used")
 UNUSED = Text("không dùng đã {days} ngày", "unused for {days} days")
+SUSPENDED = Text("tạm khóa vì không dùng đã {days} ngày", "suspended, unused for {days} days")
+WITHOUT_FACTOR = Text("chưa có yếu tố thứ hai", "has no second factor yet")
 MAY_ALL = Text("làm được mọi việc", "may do everything")
 UNIT_ENDED = Text("đơn vị đã kết thúc", "its unit has ended")
 WITHOUT_END = Text("không có ngày hết hạn", "has no end")
@@ -77,10 +79,18 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
     history = load_history(session)
     on = effective_date(now)
     used = _last_log_ins(session)
+    enrolled = set(session.scalars(select(Authenticator.account_id)))
     holders = []
     for account in session.scalars(select(Account).order_by(Account.id)):
         last, ended = used.get(account.id), account.closed_at
         ends = account.unit_id is not None and not history.lives(account.unit_id, on)
+        remarks = [MAY_ALL] if account.role == "administrator" else []
+        if account.role in REQUIRED_OF and account.id not in enrolled:
+            remarks.append(WITHOUT_FACTOR)
+        if is_dormant(account, now):
+            remarks.append(NEVER_USED if last is None else SUSPENDED.format(days=(now - last).days))
+        if ends:
+            remarks.append(UNIT_ENDED)
         holders.append(
             Holder(
                 kind="account",
@@ -92,14 +102,18 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
                 used_at=last,
                 expires_at=None,
                 ended_at=ended,
-                remarks=() if ended else _remarks(account.role, account.created_at, last, now, unit_ended=ends),
+                remarks=() if ended else tuple(remarks),
             )
         )
     for token in session.scalars(select(Token).order_by(Token.id)):
         expires = token.expires_at
         ended = token.revoked_at or (expires if expires is not None and expires <= now else None)
         ends = token.unit_id is not None and not history.lives(token.unit_id, on)
-        remarks = list(_remarks(token.role, token.created_at, token.used_at, now, unit_ended=ends))
+        remarks = [MAY_ALL] if token.role == "administrator" else []
+        if now - (token.used_at or token.created_at) >= DORMANT_AFTER:
+            remarks.append(UNUSED.format(days=(now - token.used_at).days) if token.used_at else NEVER_USED)
+        if ends:
+            remarks.append(UNIT_ENDED)
         if expires is None:
             remarks.append(WITHOUT_END)
         elif expires - now <= ENDS_SOON:
@@ -164,14 +178,3 @@ def _last_log_ins(session: Session) -> Mapping[int, datetime]:
     sequences = [sequence for _, sequence in rows]
     times = {row.sequence: row.at for row in session.scalars(select(Audit).where(Audit.sequence.in_(sequences)))}
     return {int(resource.partition(":")[2]): times[sequence] for resource, sequence in rows}
-
-
-def _remarks(
-    role: Role, created: datetime, used: datetime | None, now: datetime, *, unit_ended: bool
-) -> tuple[Text, ...]:
-    remarks = [MAY_ALL] if role == "administrator" else []
-    if now - (used or created) >= UNUSED_AFTER:
-        remarks.append(NEVER_USED if used is None else UNUSED.format(days=(now - used).days))
-    if unit_ended:
-        remarks.append(UNIT_ENDED)
-    return tuple(remarks)

@@ -1,6 +1,6 @@
 """The accounts of people, and whether one who knocks is who they say."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,6 +17,8 @@ from store.db import Base, Instant
 
 MAX_NAME_LETTERS = 200
 MAX_KNOWN = 10
+DORMANT_AFTER = timedelta(days=45)
+"""Source: TCVN 14423:2026 (evidence B)"""
 
 BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
 NO_SUCH_ACCOUNT = Text("Không có tài khoản “{name}”. Có: {known}.", "There is no account “{name}”. There are: {known}.")
@@ -24,13 +26,18 @@ NO_ACCOUNTS = Text(
     "Chưa có tài khoản nào. Chạy “canh up” và mở liên kết lần chạy đầu.",
     "There are no accounts yet. Run “canh up” and open the first-run link.",
 )
+DORMANT = Text(
+    "Tài khoản này đã không được dùng {days} ngày nên bị tạm khóa: hãy nhờ quản trị viên mở lại.",
+    "This account was not used for {days} days and is suspended: ask an administrator to open it again.",
+)
 WRONG = Text("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong.")
 
 
 class Account(Base):
     """One person, of one unit or (None) of the province.
 
-    `key` is the name as it is compared: NFKC, case folded.
+    `key` is the name as it is compared: NFKC, case folded. `active_at` is the last log-in, before it when the account
+    was made or opened again: one that was not used for `DORMANT_AFTER` lets nobody in until it is opened again.
     """
 
     __tablename__ = "account"
@@ -43,6 +50,7 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     unit_id: Mapped[str | None]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    active_at: Mapped[datetime] = mapped_column(Instant, server_default="1970-01-01 00:00:00")
 
 
 def find_account(session: Session, name: str) -> Account | Refused:
@@ -67,11 +75,16 @@ def scope_of(session: Session, role: Role, unit: str | None, now: datetime) -> S
     return NO_UNIT if role == "unit_contact" else EVERY_UNIT
 
 
-def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:
+def is_dormant(account: Account, now: datetime) -> bool:
+    """Whether the account was not used for so long that it lets nobody in."""
+    return now - account.active_at >= DORMANT_AFTER
+
+
+def prove_password(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:
     """The person with this name and password. An unknown name or a closed account gets the same answer as late.
 
-    Success and failure are audited. Give it a fresh session: the hash is computed before
-    the write lock is taken.
+    A failure is audited; success opens nothing (`org.log_in` does). Give it a fresh session: the hash is computed
+    before the write lock is taken.
     """
     engine = session.get_bind()
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
@@ -86,8 +99,10 @@ def log_in(session: Session, name: str, said: str, now: datetime) -> Actor | Ref
         audit.append(session, NOBODY, "account.log_in", resource, "failed", now)
         return Refused(WRONG)
     account = session.get_one(Account, found.id)
+    if is_dormant(account, now):
+        detail = {"why": "dormant"}
+        audit.append(session, NOBODY, "account.log_in", f"account:{account.id}", "denied", now, detail=detail)
+        return Refused(DORMANT.format(days=DORMANT_AFTER.days))
     if fresh is not None:
         account.password_hash = fresh
-    actor = account_actor(session, account, now)
-    audit.append(session, actor, "account.log_in", f"account:{account.id}", "done", now, unit=account.unit_id)
-    return actor
+    return account_actor(session, account, now)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from core.language import Text
 from org import audit
 from org.access import Action, decide
-from org.account import Account, find_account
+from org.account import Account, find_account, is_dormant
 from org.actor import Actor
 from org.refused import Refused
+from org.second_factor import remove_factors
 from org.session import WebSession
 
 LAST_ADMINISTRATOR = Text(
@@ -43,13 +44,16 @@ def close_account(session: Session, actor: Actor, name: str, now: datetime) -> R
 
 
 def reopen_account(session: Session, actor: Actor, name: str, now: datetime) -> Refused | None:
-    """The person may log in again, with the password they had; or why not. Asked of `access`, audited."""
+    """The person may log in again, with the password they had, after the account was closed or long unused; or why not.
+
+    Asked of `access`, audited.
+    """
     account = _asked(session, actor, "account.reopen", name, now)
     if isinstance(account, Refused):
         return account
-    if account.closed_at is None:
+    if account.closed_at is None and not is_dormant(account, now):
         return Refused(NOT_CLOSED.format(name=account.name))
-    account.closed_at = None
+    account.closed_at, account.active_at = None, now
     _written(session, actor, "account.reopen", account, now)
     return None
 
@@ -80,3 +84,17 @@ def _end_sessions(session: Session, account: Account) -> int:
 def _written(session: Session, actor: Actor, action: Action, account: Account, now: datetime) -> None:
     resource, detail = f"account:{account.id}", {"name": account.name}
     audit.append(session, actor, action, resource, "done", now, unit=account.unit_id, detail=detail)
+
+
+def remove_second_factor(session: Session, actor: Actor, name: str, now: datetime) -> Refused | None:
+    """For one who lost app and recovery codes: they have none, and no sessions; or why not. Asked of `access`, audited.
+
+    Where their role must have one, or their password is short, they enrol another at their next log-in.
+    """
+    account = _asked(session, actor, "account.remove_factor", name, now)
+    if isinstance(account, Refused):
+        return account
+    remove_factors(session, account.id)
+    _end_sessions(session, account)
+    _written(session, actor, "account.remove_factor", account, now)
+    return None

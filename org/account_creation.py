@@ -13,6 +13,7 @@ from org.account import BAD_NAME, MAX_NAME_LETTERS, Account
 from org.account_name import name_key
 from org.actor import Actor, Role
 from org.refused import Refused
+from org.second_factor import REQUIRED_OF
 from org.unit import effective_date, load_history
 from store import db
 
@@ -57,7 +58,7 @@ def create_account(
         return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,))
+    wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF)
     if wrong is not None:
         return Refused(wrong)
     engine = session.get_bind()
@@ -69,7 +70,15 @@ def create_account(
         wrong = _refusal(session, name, ROLES[role], unit, now)
     if wrong is not None:
         return Refused(wrong)
-    account = Account(key=name_key(name), name=name, role=ROLES[role], unit_id=unit, password_hash=kept, created_at=now)
+    account = Account(
+        key=name_key(name),
+        name=name,
+        role=ROLES[role],
+        unit_id=unit,
+        password_hash=kept,
+        created_at=now,
+        active_at=now,
+    )
     session.add(account)
     session.flush()
     resource, detail = f"account:{account.id}", {"role": role, "name": name}

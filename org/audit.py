@@ -12,7 +12,12 @@ from org.access import ACTION_NAMES, Action
 from org.actor import Actor
 from store.db import Base, Document, Instant
 
-Audited = Action | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search"]
+Audited = (
+    Action
+    | Literal[
+        "account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search", "second_factor.enrol"
+    ]
+)
 Outcome = Literal["done", "denied", "failed"]
 
 AUDITED_NAMES: Mapping[str, Text] = {
@@ -20,6 +25,7 @@ AUDITED_NAMES: Mapping[str, Text] = {
     "account.log_in": Text("đăng nhập", "log in"),
     "account.log_out": Text("đăng xuất", "log out"),
     "first_run.offer": Text("tạo liên kết lần đầu", "offer the first-run link"),
+    "second_factor.enrol": Text("thiết lập yếu tố thứ hai", "set up the second factor"),
     "event.search": Text("tìm sự kiện", "search events"),
     "audit.make_key": Text("tạo khóa ký nhật ký kiểm toán", "make the key that signs the audit"),
 }

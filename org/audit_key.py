@@ -4,11 +4,12 @@ Source: RFC 8032 (Ed25519); RFC 8410 (its keys as PEM)
 """
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from org.key_file import make_once
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -54,7 +55,7 @@ class SigningKey:
 def ensure_key(data: Path) -> tuple[SigningKey, bool]:
     """The key of this data folder, and whether it was made just now.
 
-    Made with mode 0600, whole or not at all, and never over one that is there. Raises `BadKey` for a file that is none.
+    Made as `org.key_file` says. Raises `BadKey` for a file that is none.
     """
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -64,24 +65,7 @@ def ensure_key(data: Path) -> tuple[SigningKey, bool]:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = data / f"{FILE}.{os.getpid()}.part"
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, data / FILE)  # unlike a rename it refuses to replace a key
-        made = True
-    except FileExistsError:
-        made = False
-    draft.unlink()
-    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    made = make_once(data / FILE, pem)
     return load_key(data), made
 
 

@@ -12,6 +12,7 @@ from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor
 from org.account_name import name_key
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
+from org.second_factor import REQUIRED_OF
 from org.secret import digest
 from store.db import Base, Instant
 
@@ -65,11 +66,16 @@ def set_administrator(session: Session, secret: str, name: str, said: str, now: 
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,))
+    wrong = password.refusal(said, (name,), with_second_factor="administrator" in REQUIRED_OF)
     if wrong is not None:
         return Refused(wrong)
     account = Account(
-        key=name_key(name), name=name, role="administrator", password_hash=password.hashed(said), created_at=now
+        key=name_key(name),
+        name=name,
+        role="administrator",
+        password_hash=password.hashed(said),
+        created_at=now,
+        active_at=now,
     )
     session.add(account)
     session.delete(link)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MIN_LETTERS = 14
 MIN_UNGUESSED_LETTERS = 8
+MIN_LETTERS_WITH_FACTOR = 8
+MIN_UNGUESSED_LETTERS_WITH_FACTOR = 6
 
 # argon2id. The memory is modest on purpose: the whole product idles in 400 MB and two hashes run at once.
 MEMORY_KIBIBYTES = 19 * 1024
@@ -41,19 +43,23 @@ _NEIGHBOURS = 4
 _REPEATED = re.compile(r"(.{1,16}?)\1+", re.DOTALL)
 
 
-def refusal(password: str, names: Sequence[str]) -> Text | None:
+def refusal(password: str, names: Sequence[str], *, with_second_factor: bool = False) -> Text | None:
     """Why the password is not good enough for the bearer of `names`; None where it is.
 
-    What guessing begins with is taken out; enough must be left.
+    `with_second_factor`: it never lets in alone, so it may be shorter. What guessing begins with is taken out; enough
+    must be left.
     """
     password = normal(password)
-    if len(password) < MIN_LETTERS:
-        return TOO_SHORT.format(letters=MIN_LETTERS)
+    least, unguessed = MIN_LETTERS, MIN_UNGUESSED_LETTERS
+    if with_second_factor:
+        least, unguessed = MIN_LETTERS_WITH_FACTOR, MIN_UNGUESSED_LETTERS_WITH_FACTOR
+    if len(password) < least:
+        return TOO_SHORT.format(letters=least)
     rest = _simple(password)
     for part in sorted({*_WORDS, *_key_runs(), *map(_simple, names)}, key=len, reverse=True):
         if len(part) >= 3:
             rest = rest.replace(part, "")
-    return TOO_OBVIOUS if len(_REPEATED.sub(r"\1", rest)) < MIN_UNGUESSED_LETTERS else None
+    return TOO_OBVIOUS if len(_REPEATED.sub(r"\1", rest)) < unguessed else None
 
 
 def hashed(password: str) -> str:

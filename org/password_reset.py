@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
+from core.scope import EVERY_UNIT
 from org import audit, password
 from org.access import decide
-from org.account import find_account
+from org.account import Account, find_account
 from org.actor import Actor
 from org.refused import Refused
+from org.second_factor import REQUIRED_OF, factors_of
 from org.session import WebSession
+from store import db
 
 
 def reset_password(session: Session, actor: Actor, name: str, said: str, now: datetime) -> Refused | None:
@@ -22,13 +25,18 @@ def reset_password(session: Session, actor: Actor, name: str, said: str, now: da
     if not decision.allowed:
         audit.append(session, actor, "account.reset_password", "accounts", "denied", now)
         return Refused(decision.reason)
-    wrong = password.refusal(said, (name,))
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
+    with db.session(engine, EVERY_UNIT, reading=True) as reading:
+        found = find_account(reading, name)
+        if isinstance(found, Refused):
+            return found
+        enrolled = found.role in REQUIRED_OF or factors_of(reading, found.id).any
+    wrong = password.refusal(said, (name,), with_second_factor=enrolled)
     if wrong is not None:
         return Refused(wrong)
     kept = password.hashed(said)
-    account = find_account(session, name)
-    if isinstance(account, Refused):
-        return account
+    account = session.get_one(Account, found.id)
     account.password_hash = kept
     session.execute(delete(WebSession).where(WebSession.account_id == account.id))
     audit.append(session, actor, "account.reset_password", f"account:{account.id}", "done", now)

@@ -1,9 +1,10 @@
 """The sessions of people who logged in: kept on the server, ended by idleness, age or log-out."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
-from sqlalchemy import ForeignKey, delete, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, and_, delete, not_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.ids import new_secret
@@ -19,6 +20,9 @@ ABSOLUTE = timedelta(hours=12)
 NOTE_SEEN_EVERY = timedelta(minutes=1)
 AHEAD = timedelta(minutes=5)
 """A session that was used later than this from now was used by another clock: set back, it would live too long."""
+
+Proof = Literal["password", "authenticator", "recovery_code"]
+"""What was asked for last before a session opened; all but the first came after the password."""
 
 
 class WebSession(Base):
@@ -39,11 +43,22 @@ class LivingSession(msgspec.Struct, frozen=True):
     note_due: bool
 
 
-def open_session(session: Session, actor: Actor, now: datetime) -> str:
-    """The secret of a new session of the account that `actor` is; `log_in` has audited it."""
+def open_session(session: Session, actor: Actor, proof: Proof, now: datetime) -> str:
+    """The secret of a new session of the account that `actor` is; audited as their log-in."""
     secret = new_secret()
-    session.add(WebSession(digest=digest(secret), account_id=actor.number, opened_at=now, seen_at=now))
+    account = session.get_one(Account, actor.number)
+    account.active_at = now
+    session.add(WebSession(digest=digest(secret), account_id=account.id, opened_at=now, seen_at=now))
+    resource, detail = f"account:{account.id}", {"by": proof}
+    audit.append(session, actor, "account.log_in", resource, "done", now, unit=account.unit_id, detail=detail)
     return secret
+
+
+def living(now: datetime) -> ColumnElement[bool]:
+    """The condition of a session that lives at `now`."""
+    return and_(
+        WebSession.seen_at > now - IDLE, WebSession.opened_at > now - ABSOLUTE, WebSession.seen_at <= now + AHEAD
+    )
 
 
 def find_session(session: Session, secret: str, now: datetime) -> LivingSession | None:
@@ -51,13 +66,7 @@ def find_session(session: Session, secret: str, now: datetime) -> LivingSession 
     found = session.execute(
         select(WebSession, Account)
         .join(Account, Account.id == WebSession.account_id)
-        .where(
-            WebSession.digest == digest(secret),
-            WebSession.seen_at > now - IDLE,
-            WebSession.opened_at > now - ABSOLUTE,
-            WebSession.seen_at <= now + AHEAD,
-            Account.closed_at.is_(None),
-        )
+        .where(WebSession.digest == digest(secret), living(now), Account.closed_at.is_(None))
     ).one_or_none()
     if found is None:
         return None
@@ -85,7 +94,4 @@ def close_session(session: Session, secret: str, now: datetime) -> None:
 
 def expire_sessions(session: Session, now: datetime) -> int:
     """Delete the sessions that no longer live; how many."""
-    old = or_(
-        WebSession.seen_at <= now - IDLE, WebSession.opened_at <= now - ABSOLUTE, WebSession.seen_at > now + AHEAD
-    )
-    return len(session.scalars(delete(WebSession).where(old).returning(WebSession.digest)).all())
+    return len(session.scalars(delete(WebSession).where(not_(living(now))).returning(WebSession.digest)).all())

@@ -1,4 +1,4 @@
-"""`canh account create|reset-password|close|reopen|end-sessions|review`.
+"""`canh account create|reset-password|remove-factor|close|reopen|end-sessions|review`.
 
 A password is typed by whoever runs the server, never an argument.
 """
@@ -15,7 +15,7 @@ from core import clock
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org.access_review import Holder, record_review, review_access
-from org.account_closing import close_account, end_sessions, reopen_account
+from org.account_closing import close_account, end_sessions, remove_second_factor, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.password_reset import reset_password
@@ -61,6 +61,13 @@ def reopen(options: argparse.Namespace) -> int:
     with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
         refused = reopen_account(session, OPERATOR, options.name, clock.now())
     return _said(refused, texts.ACCOUNT_REOPENED, options.name)
+
+
+def remove_factor(options: argparse.Namespace) -> int:
+    """The person enrols another second factor at their next log-in, where they must have one."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = remove_second_factor(session, OPERATOR, options.name, clock.now())
+    return _said(refused, texts.FACTOR_REMOVED, options.name)
 
 
 def log_out(options: argparse.Namespace) -> int:

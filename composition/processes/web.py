@@ -14,6 +14,7 @@ from composition.status import FreshStatus
 from console.app import add_console
 from core import clock
 from core.status import Listener
+from org.sealing import ensure_sealing_key
 from store import db
 from store.events.embedded import open_reader
 from store.spool.disk import DiskSpoolReader
@@ -35,7 +36,14 @@ def run(settings: Settings) -> int:
         settings=settings.web,
     )
     add_console(
-        app, engine=engine, events=events, status=fresh.status, now=clock.now, zone=settings.zone, settings=settings.web
+        app,
+        engine=engine,
+        events=events,
+        status=fresh.status,
+        now=clock.now,
+        zone=settings.zone,
+        settings=settings.web,
+        key=ensure_sealing_key(settings.data),
     )
     listener = _listen(settings.web.host, settings.web.port)
     seat = Seat(

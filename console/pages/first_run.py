@@ -13,7 +13,7 @@ from core.language import Text
 from core.scope import EVERY_UNIT
 from org.actor import Actor
 from org.first_run import refusal, set_administrator
-from org.password import MIN_LETTERS
+from org.password import MIN_LETTERS_WITH_FACTOR
 from store import db
 
 
@@ -26,7 +26,7 @@ class FirstRunPage(Page):
     secret: str
     name: str
     wrong: Text | None
-    min_letters: int = MIN_LETTERS
+    min_letters: int = MIN_LETTERS_WITH_FACTOR
 
 
 def show(visit: Visit) -> Page:

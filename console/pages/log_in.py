@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""The first step of logging in, and logging out."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,15 +10,17 @@ from console.door import is_local, redirect
 from console.page import Page, Visit
 from core.language import Text
 from core.scope import EVERY_UNIT
-from org.account import MAX_NAME_LETTERS, log_in
+from org.account import MAX_NAME_LETTERS
 from org.account_name import name_key
 from org.actor import Actor
 from org.browser import browser_mark, is_known_browser
-from org.session import close_session, open_session
+from org.log_in import ENDED, Entered, begin_log_in
+from org.refused import Refused
+from org.session import close_session
 from store import db
 
 MAX_PASSWORD_LETTERS = 1000
-NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET}
+NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET, "ended": ENDED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class LogInPage(Page):
 
 def show(visit: Visit) -> Page | Response:
     """The form; whoever is logged in already goes on."""
-    onward = _onward(visit.request.query_params.get("next", ""))
+    onward = onward_path(visit.request.query_params.get("next", ""))
     if visit.visitor is not None:
         return redirect(onward)
     notice = NOTICES.get(visit.request.query_params.get("notice", ""))
@@ -43,10 +45,10 @@ def show(visit: Visit) -> Page | Response:
 
 
 def log_visitor_in(visit: Visit) -> Page | Response:
-    """Open a session, always a new one, and go on; or say what was wrong."""
+    """Open a session, always a new one, and go on; or to the second step; or say what was wrong."""
     desk, now = visit.desk, visit.desk.now()
     name = visit.form.get("name", "").strip()
-    onward = _onward(visit.form.get("next", ""))
+    onward = onward_path(visit.form.get("next", ""))
     peer = visit.request.client.host if visit.request.client else ""
     key, browser = name_key(name)[:MAX_NAME_LETTERS], _known_browser(visit, name)
     wait = desk.throttle.wait(peer, key, browser, now)
@@ -54,18 +56,28 @@ def log_visitor_in(visit: Visit) -> Page | Response:
         minutes = -int(-wait.total_seconds() // 60)
         return _again(name, onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
     with db.session(desk.engine, EVERY_UNIT) as session:
-        outcome = log_in(session, name, visit.form.get("password", "")[:MAX_PASSWORD_LETTERS], now)
-        if isinstance(outcome, Actor):
-            secret, mark = open_session(session, outcome, now), browser_mark(session, outcome)
-            if visit.visitor is not None:
-                close_session(session, visit.visitor.session_secret, now)
-    if not isinstance(outcome, Actor):
+        outcome = begin_log_in(session, name, visit.form.get("password", "")[:MAX_PASSWORD_LETTERS], desk.key, now)
+    if isinstance(outcome, Refused):
         desk.throttle.failed(peer, key, browser, now)
         return _again(name, onward, outcome.reason)
     desk.throttle.succeeded(peer, key, browser)
-    response = redirect(onward)
+    if isinstance(outcome, Entered):
+        return let_in(visit, redirect(onward), outcome.secret, outcome.actor)
+    response = redirect(f"/log-in/{outcome.step}?" + urlencode({"next": onward}))
+    cookies.set_half_log_in(response, outcome.secret, secure=desk.secure_cookie)
+    return response
+
+
+def let_in(visit: Visit, response: Response, secret: str, actor: Actor) -> Response:
+    """Give the browser its new session and its mark; the session it had before ends."""
+    desk = visit.desk
+    with db.session(desk.engine, EVERY_UNIT) as session:
+        mark = browser_mark(session, actor)
+        if visit.visitor is not None:
+            close_session(session, visit.visitor.session_secret, desk.now())
     cookies.set_session(response, secret, secure=desk.secure_cookie)
     cookies.set_browser_mark(response, mark, secure=desk.secure_cookie)
+    cookies.end_half_log_in(response, secure=desk.secure_cookie)
     return response
 
 
@@ -94,5 +106,6 @@ def _again(name: str, onward: str, wrong: Text) -> Page:
     return LogInPage(title=texts.LOG_IN_TITLE, here=here, name=name, next=onward, wrong=wrong, notice=None)
 
 
-def _onward(path: str) -> str:
+def onward_path(path: str) -> str:
+    """Where a log-in leads on to: the path that was asked for, if it is one of ours."""
     return path if is_local(path) and not path.startswith("/log-") else "/alerts"

@@ -1,5 +1,6 @@
 """The pages in a real browser, over a real database and a real event store."""
 
+import base64
 import re
 
 import msgspec
@@ -7,6 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from console import texts
+from org import totp
+from org.second_factor import WRONG_CODE
+from tests.e2e.log_in import log_in
 from tests.unit.api.world import BRUTE_FORCE, PASSWORD, brute_force, failed_login, rejected
 
 
@@ -21,11 +25,7 @@ def attack(world, number=1, *, source="203.0.113.9", level="high", events=12):
 def staff(world, page):
     """The page of somebody who is logged in."""
     world.administrator()
-    page.goto("/log-in")
-    page.get_by_label("Tên đăng nhập").fill("lan")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page).to_have_url(re.compile("/alerts$"))
+    log_in(page, world)
     return page
 
 
@@ -46,6 +46,16 @@ def test_from_the_first_run_link_to_the_queue(world, page):
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thiết lập yếu tố thứ hai")
+    app = base64.b32decode(page.locator(".spoken").inner_text().replace(" ", ""))
+    page.get_by_label("6 chữ số trong ứng dụng").fill("000000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(WRONG_CODE.vi)
+    page.get_by_label("6 chữ số trong ứng dụng").fill(totp.code(app, totp.step_of(world.now)))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mã khôi phục")
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    page.get_by_role("link", name="Tôi đã cất các mã này").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cảnh báo")
     page.get_by_role("button", name="Đăng xuất").click()
     expect(page.get_by_role("status")).to_have_text(texts.LOGGED_OUT.vi)

@@ -10,7 +10,8 @@ from org.roster_import import import_roster, read_roster
 from org.unit_import import SEED as UNITS_SEED
 from org.unit_import import import_units, read_units
 from store import db
-from tests.unit.api.world import NOW, PASSWORD
+from tests.e2e.log_in import log_in
+from tests.unit.api.world import NOW
 
 PEOPLE = """code,event,date,unit,name,account,person,decision
 nv-lan,person,2024-01-01,so-tttt-cds,Trần Thị Đặng Lan,lan,,
@@ -35,10 +36,7 @@ def people(world, page):
     ):
         with db.session(world.engine, EVERY_UNIT) as session:
             assert take(session, OPERATOR, file, NOW, correct=False).refusals == ()
-    page.goto("/log-in?next=/posts")
-    page.get_by_label("Tên đăng nhập").fill("lan")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    log_in(page, world, onward="/posts")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nhân sự và chức danh")
 
 

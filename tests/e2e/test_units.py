@@ -10,6 +10,7 @@ from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.unit import record_facts
 from store import db
+from tests.e2e.log_in import log_in
 from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.org.provinces import FACTS
 
@@ -24,16 +25,8 @@ def people(world):
         create_account(session, OPERATOR, "mai", "unit_contact", "x-my-xuyen", PASSWORD, NOW)
 
 
-def log_in(page, name):
-    page.goto("/log-in?next=/units")
-    page.get_by_label("Tên đăng nhập").fill(name)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Đơn vị")
-
-
-def test_the_tree_of_a_date_with_the_keyboard(people, page):
-    log_in(page, "lan")
+def test_the_tree_of_a_date_with_the_keyboard(world, people, page):
+    log_in(page, world, onward="/units")
     expect(page.locator("section", has=page.locator("#tree"))).not_to_contain_text("Huyện Mỹ Xuyên")
     field = page.get_by_label("Tên và cơ cấu có hiệu lực ngày")
     field.fill("2025-06-30")
@@ -47,8 +40,8 @@ def test_the_tree_of_a_date_with_the_keyboard(people, page):
     expect(tree.get_by_text("Đổi tên thành Trung tâm Chuyển đổi số thành phố Cần Thơ")).to_be_visible()
 
 
-def test_a_contact_sees_its_commune_and_those_before_it(people, page):
-    log_in(page, "mai")
+def test_a_contact_sees_its_commune_and_those_before_it(world, people, page):
+    log_in(page, world, "mai", onward="/units")
     expect(page.get_by_role("navigation", name="Điều hướng chính")).to_have_text(
         re.compile(r"Cảnh báo\s+Sự kiện\s+Đơn vị\s+Nhân sự\s+Lịch trực\s*$")
     )
@@ -57,10 +50,10 @@ def test_a_contact_sees_its_commune_and_those_before_it(people, page):
     expect(page.get_by_text("Cần Thơ")).to_have_count(0)
 
 
-def test_no_script_is_needed(people, chromium, site):
+def test_no_script_is_needed(world, people, chromium, site):
     context = chromium.new_context(base_url=site, java_script_enabled=False, locale="vi-VN")
     page = context.new_page()
-    log_in(page, "lan")
+    log_in(page, world, onward="/units")
     page.get_by_label("Tên và cơ cấu có hiệu lực ngày").fill("2025-06-30")
     page.get_by_role("button", name="Xem").click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("Cơ cấu ngày 30/06/2025")

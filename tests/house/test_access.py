@@ -29,6 +29,7 @@ ELSEWHERE = {
     "account.review": "org.access_review asks, and audits what it denies",
     "account.create": "org.account_creation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
+    "account.remove_factor": "org.account_closing asks, and audits what it denies",
     "audit.export": "org.audit_export asks, and audits what it denies",
     "source.assign": "org.source asks, and audits what it denies",
     "source.end": "org.source asks, and audits what it denies",

@@ -22,6 +22,10 @@ OPEN_PAGES = {
     ("POST", "/first-run"),
     ("GET", "/log-in"),
     ("POST", "/log-in"),
+    ("GET", "/log-in/code"),
+    ("POST", "/log-in/code"),
+    ("GET", "/log-in/enrol"),
+    ("POST", "/log-in/enrol"),
     ("POST", "/log-out"),  # whoever is in may go out
     ("POST", "/preferences"),  # language and theme, kept in the browser
 }
@@ -29,6 +33,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "acknowledge": {"version": 1},
     "close": {"version": 1, "reason": "false_positive", "note": ""},
     "access-review": {},
+    "password": {"password": "x", "new": "y", "again": "y"},
+    "authenticator": {"password": "x", "code": "000000"},
+    "confirm": {"draft": "", "code": "000000"},
+    "recovery-codes": {"password": "x", "code": "000000"},
+    "remove-factor": {"password": "x", "code": "000000"},
+    "end-sessions": {},
     "hand-over": {"taken_by": "x", "note": ""},
 }
 

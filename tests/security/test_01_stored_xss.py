@@ -23,8 +23,9 @@ from org.source_map import Place
 from org.token import Token, create_token
 from org.unit import Unit, record_facts
 from store import db
+from tests.e2e.log_in import log_in
 from tests.security.surface import pages
-from tests.unit.api.world import BRUTE_FORCE, NOW, PASSWORD, UNIT, brute_force, failed_login, rejected
+from tests.unit.api.world import BRUTE_FORCE, NOW, UNIT, brute_force, failed_login, rejected
 from tests.unit.org.provinces import FACTS
 
 PAYLOADS = (
@@ -67,11 +68,7 @@ ELEMENTS = "iframe, object, base, style, img, video, math, meta[http-equiv], [on
 def staff(world, page):
     """The page of somebody who is logged in."""
     world.administrator()
-    page.goto("/log-in")
-    page.get_by_label("Tên đăng nhập").fill("lan")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page).to_have_url(re.compile("/alerts$"))
+    log_in(page, world)
     return page
 
 

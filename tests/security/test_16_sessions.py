@@ -29,7 +29,10 @@ def test_a_session_that_was_there_before_the_log_in_is_not_taken(world):
     world.administrator()
     browser = Browser(world)
     browser.cookies["canh_session"] = planted = "a" * 43
+    browser.cookies["canh_log_in"] = planted
     browser.post("/log-in", {"name": "lan", "password": PASSWORD}, csrf=False)
+    assert browser.cookies["canh_log_in"] != planted
+    browser.post("/log-in/code", {"code": world.code()}, csrf=False)
     assert browser.cookies["canh_session"] != planted
     assert not enters(world, f"canh_session={planted}")
     assert len(browser.cookies["canh_session"]) * 6 >= 128, "bits"

@@ -25,8 +25,11 @@ from core.scope import EVERY_UNIT
 from core.status import Counters, Listener, ProcessStatus, Status
 from incident import intake
 from incident.queue import Group, list_groups
-from org.actor import OPERATOR
+from org import totp
+from org.actor import OPERATOR, Actor
 from org.first_run import ensure_first_run, set_administrator
+from org.sealing import ensure_sealing_key
+from org.second_factor import new_authenticator_secret, set_authenticator
 from org.settings import OrgSettings
 from org.token import create_token
 from org.unit import ensure_unit
@@ -172,6 +175,15 @@ def brute_force(
 
 
 @dataclass
+class App:
+    """An authenticator app on somebody's telephone."""
+
+    secret: bytes = field(default_factory=new_authenticator_secret)
+    used_step: int = 0
+    recovery_codes: list[str] = field(default_factory=list)
+
+
+@dataclass
 class World:
     """One data folder and the application over it. `now` and `status` may be set by a test."""
 
@@ -182,8 +194,10 @@ class World:
     settings: WebSettings = field(default_factory=WebSettings)
     raise_errors: bool = True
     tokens: dict[str, str] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.key = ensure_sealing_key(self.folder)
         self.engine: Engine = db.open_engine(f"sqlite:///{self.folder / 'canh.db'}")
         db.Base.metadata.create_all(self.engine)
         with db.session(self.engine, EVERY_UNIT) as session:
@@ -206,6 +220,7 @@ class World:
             now=lambda: self.now,
             zone=ZONE,
             settings=self.settings,
+            key=self.key,
         )
 
     def close(self) -> None:
@@ -252,10 +267,28 @@ class World:
         return secret
 
     def administrator(self, name: str = "lan") -> None:
-        """An administrator with `PASSWORD`."""
+        """An administrator with `PASSWORD` and an authenticator app."""
         secret = self.first_run_secret()
         with db.session(self.engine, EVERY_UNIT) as session:
-            set_administrator(session, secret, name, PASSWORD, self.now)
+            actor = set_administrator(session, secret, name, PASSWORD, self.now)
+        assert isinstance(actor, Actor)
+        self.enrol(actor.number, name)
+
+    def enrol(self, account: int, name: str) -> None:
+        """Give the account of this name an authenticator app, and remember it for `code`."""
+        app = self.apps[name] = App()
+        with db.session(self.engine, EVERY_UNIT) as session:
+            codes = set_authenticator(session, account, app.secret, 0, self.key, self.now)
+        app.recovery_codes = list(codes)
+
+    def code(self, name: str = "lan") -> str:
+        """A code that was not used yet: of the app while its clock allows one, then a recovery code."""
+        app = self.apps[name]
+        step = max(app.used_step + 1, totp.step_of(self.now) - totp.TOLERATED_STEPS)
+        if step > totp.step_of(self.now) + totp.TOLERATED_STEPS:
+            return app.recovery_codes.pop()
+        app.used_step = step
+        return totp.code(app.secret, step)
 
     def send(self, method: str, path: str, *, peer: str = "127.0.0.1", **request: Any) -> httpx.Response:
         """One request to the application in this process. No redirect is followed."""

@@ -15,7 +15,7 @@ from composition.commands.up import _prepare_folder
 from core import clock
 from core.record import Record
 from core.scope import EVERY_UNIT
-from org.account import log_in
+from org.account import prove_password
 from org.actor import Actor
 from org.first_run import ensure_first_run, set_administrator
 from store import db
@@ -168,13 +168,24 @@ def test_a_forgotten_password_is_replaced(data, capsys, monkeypatch):
     assert ANOTHER not in said.out + said.err
     engine = db.open_engine(f"sqlite:///{data / 'canh.db'}")
     with db.session(engine, EVERY_UNIT) as session:
-        assert isinstance(log_in(session, "lan", ANOTHER, clock.now()), Actor)
+        assert isinstance(prove_password(session, "lan", ANOTHER, clock.now()), Actor)
     engine.dispose()
-    for name, typed, word in (("lan", "short\n", "14"), ("lan", "", "14"), (f"x{HOSTILE}", f"{ANOTHER}\n", "Lan")):
+    for name, typed, word in (
+        ("lan", "short\n", "needs 8"),
+        ("lan", "", "needs 8"),
+        (f"x{HOSTILE}", f"{ANOTHER}\n", "Lan"),
+    ):
         type_in(typed)
         assert canh(data, "account", "reset-password", name) == 2
         said = capsys.readouterr().err
         assert word in said and HOSTILE not in said
+
+
+def test_a_lost_factor_is_taken_away(data, capsys):
+    assert canh(data, "account", "remove-factor", "lan") == 0
+    assert "lan" in capsys.readouterr().out
+    assert canh(data, "account", "remove-factor", f"x{HOSTILE}") == 2
+    assert HOSTILE not in capsys.readouterr().err
 
 
 def test_a_password_typed_at_a_terminal_is_typed_twice(data, capsys, monkeypatch):
@@ -477,7 +488,7 @@ def test_an_account_of_a_unit_is_made_with_a_password_from_standard_input(data, 
     assert canh(data, "account", "create", "--name", "Mai", "--role", "unit_contact", "--unit", "xa-a") == 0
     assert "Mai" in capsys.readouterr().out
     with db.session(db.open_engine(f"sqlite:///{data / 'canh.db'}"), EVERY_UNIT) as session:
-        actor = log_in(session, "mai", ANOTHER, clock.now())
+        actor = prove_password(session, "mai", ANOTHER, clock.now())
     assert isinstance(actor, Actor) and actor.scope.units == {"xa-a"}
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ANOTHER}\n"))
     assert canh(data, "account", "create", "--name", "Mai", "--role", "unit_contact", "--unit", "xa-a") == 2

@@ -19,7 +19,7 @@ from core.query.hints import hint
 from core.rejection import REASONS
 from org.account import WRONG
 from org.first_run import HAS_ADMINISTRATOR
-from org.password import MIN_LETTERS
+from org.password import MIN_LETTERS_WITH_FACTOR
 from tests.unit.api.world import BRUTE_FORCE, NOW, PASSWORD, UNIT_NAME, brute_force, failed_login, rejected
 from tests.unit.console.browser import Browser
 
@@ -150,8 +150,7 @@ def test_one_password_on_many_names_is_stopped_and_who_has_logged_in_before_is_n
 )
 def test_log_in_goes_on_to_where_one_wanted_to_go(world, onward, location):
     world.administrator()
-    answer = Browser(world).post("/log-in", {"name": "lan", "password": PASSWORD, "next": onward})
-    assert answer.headers["location"] == location
+    assert Browser(world).enter(onward=onward).headers["location"] == location
 
 
 def test_the_queue_is_filtered(world, browser):
@@ -413,7 +412,7 @@ def test_what_is_counted_after_closing_is_shown(world, browser):
 def test_the_password_rule_is_said_before_anyone_fails(world):
     page = Browser(world).get(f"/first-run?secret={world.first_run_secret()}").text
     described = re.search(r'<p class="hint" id="password-hint">([^<]*)', page)[1]
-    assert described.startswith(f"Ít nhất {MIN_LETTERS} ký tự.")
+    assert described.startswith(f"Ít nhất {MIN_LETTERS_WITH_FACTOR} ký tự.")
 
 
 def test_a_query_error_is_shown_at_its_character(browser):

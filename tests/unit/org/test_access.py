@@ -9,19 +9,21 @@ from org.actor import NOBODY, OPERATOR, Actor
 from org.token import ROLES
 
 KNOWN = "self.read api.describe"
-WATCHING = f"{KNOWN} alert.read alert.acknowledge alert.close event.read status.read unit.read source.read"
+OWN = f"{KNOWN} self.change_password self.change_factor self.end_sessions"
+WATCHING = f"{OWN} alert.read alert.acknowledge alert.close event.read status.read unit.read source.read"
 WATCHING += " post.read person.read roster.read roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
-    "account.create account.reset_password account.close account.reopen account.end_sessions access.review "
+    "account.create account.reset_password account.close account.reopen account.end_sessions "
+    "account.remove_factor access.review "
     "unit.change source.assign post.change roster.change audit.read audit.export"
 )
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
     "analyst": WATCHING,
-    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
-    "unit_contact": f"{KNOWN} alert.read event.read unit.read source.read post.read person.read roster.read",
+    "reader": f"{OWN} alert.read event.read status.read unit.read source.read post.read roster.read",
+    "unit_contact": f"{OWN} alert.read event.read unit.read source.read post.read person.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }

@@ -11,17 +11,19 @@ from org.access_review import (
     EXPIRES_SOON,
     MAY_ALL,
     NEVER_USED,
+    SUSPENDED,
     UNIT_ENDED,
-    UNUSED,
+    WITHOUT_FACTOR,
     AccessReview,
     record_review,
     review_access,
 )
-from org.account import log_in
+from org.account import prove_password
 from org.account_closing import close_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
+from org.session import open_session
 from org.token import create_token, revoke_token
 from org.unit import record_facts
 from org.unit_history import UnitFact
@@ -48,13 +50,14 @@ def test_everyone_is_there_with_what_to_look_at(write, read, person):
     write(revoke_token, OPERATOR, 3, NOW)
     later = NOW + timedelta(days=80)
     assert write(record_facts, OPERATOR, [fact("dissolved", later.date())], {}, NOW) is None
-    write(log_in, "lan", PASSWORD, NOW + timedelta(days=79))
-    write(log_in, "minh", PASSWORD, NOW + timedelta(days=20))
-    write(log_in, "minh", "wrong", NOW + timedelta(days=70))
+    write(open_session, person, "authenticator", NOW + timedelta(days=79))
+    minh = write(prove_password, "minh", PASSWORD, NOW + timedelta(days=20))
+    write(open_session, minh, "password", NOW + timedelta(days=20))
+    write(prove_password, "minh", "wrong", NOW + timedelta(days=70))
     found = holders(read(review_access, OPERATOR, later))
-    assert found["account", "Lan"].remarks == (MAY_ALL,)
+    assert found["account", "Lan"].remarks == (MAY_ALL, WITHOUT_FACTOR)
     assert found["account", "Lan"].used_at == NOW + timedelta(days=79)
-    assert found["account", "Minh"].remarks == (UNUSED.format(days=60),), "a failed log-in is no use"
+    assert found["account", "Minh"].remarks == (SUSPENDED.format(days=60),), "a failed log-in is no use"
     assert found["account", "xã"].remarks == (NEVER_USED, UNIT_ENDED)
     assert found["account", "Cũ"].ended_at == NOW and found["account", "Cũ"].remarks == ()
     assert found["token", "bảng"].remarks == (NEVER_USED, EXPIRES_SOON.format(days=20))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from org.access import ALLOWED
-from org.account import WRONG, log_in
+from org.account import WRONG, prove_password
 from org.account_closing import close_account, end_sessions, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
@@ -18,20 +18,20 @@ from tests.unit.org.conftest import NOW, PASSWORD
 def other(write, person):
     """Another person, an analyst."""
     assert isinstance(write(create_account, OPERATOR, "Minh", "analyst", None, PASSWORD, NOW), int)
-    return write(log_in, "minh", PASSWORD, NOW)
+    return write(prove_password, "minh", PASSWORD, NOW)
 
 
 def test_a_closed_account_is_out_at_once_and_may_be_let_in_again(write, read, other, audited):
-    secret = write(open_session, other, NOW)
+    secret = write(open_session, other, "password", NOW)
     assert read(find_session, secret, NOW) is not None
     assert write(close_account, OPERATOR, " minh ", NOW) is None
     assert read(find_session, secret, NOW) is None
-    assert write(log_in, "minh", PASSWORD, NOW) == Refused(WRONG)
+    assert write(prove_password, "minh", PASSWORD, NOW) == Refused(WRONG)
     assert isinstance(write(close_account, OPERATOR, "minh", NOW), Refused)
     assert write(reopen_account, OPERATOR, "minh", NOW) is None
     assert isinstance(write(reopen_account, OPERATOR, "minh", NOW), Refused)
     assert read(find_session, secret, NOW) is None, "what was open does not come back"
-    assert write(log_in, "minh", PASSWORD, NOW) == other
+    assert write(prove_password, "minh", PASSWORD, NOW) == other
     said = [row[1:] for row in audited() if row[1] in ("account.close", "account.reopen")]
     assert said == [("account.close", "account:2", "done"), ("account.reopen", "account:2", "done")]
 
@@ -44,10 +44,10 @@ def test_the_last_administrator_stays(write, person, other):
 
 
 def test_sessions_end_and_the_account_stays(write, read, other):
-    secrets = [write(open_session, other, NOW) for _ in range(3)]
+    secrets = [write(open_session, other, "password", NOW) for _ in range(3)]
     assert write(end_sessions, OPERATOR, "minh", NOW) == 3
     assert [read(find_session, secret, NOW) for secret in secrets] == [None] * 3
-    assert write(log_in, "minh", PASSWORD, NOW) == other
+    assert write(prove_password, "minh", PASSWORD, NOW) == other
 
 
 @pytest.mark.parametrize("change", [close_account, reopen_account, end_sessions])
@@ -58,7 +58,7 @@ def test_nobody_of_that_name(write, person, change):
 
 @pytest.mark.parametrize("change", [close_account, reopen_account, end_sessions])
 def test_who_may_not_changes_nothing_and_that_is_audited(write, read, other, audited, change):
-    secret = write(open_session, other, NOW)
+    secret = write(open_session, other, "password", NOW)
     for role in set(ALLOWED) - {"operator", "administrator"}:
         actor = Actor(kind="token", number=9, name="x", role=role, scope=OPERATOR.scope)
         assert isinstance(write(change, actor, "minh", NOW), Refused)
@@ -67,7 +67,7 @@ def test_who_may_not_changes_nothing_and_that_is_audited(write, read, other, aud
 
 
 def test_a_clock_that_was_set_back_makes_no_session_live_longer(write, read, other):
-    secret = write(open_session, other, NOW)
+    secret = write(open_session, other, "password", NOW)
     assert read(find_session, secret, NOW - timedelta(minutes=4)) is not None, "clocks are put right by seconds"
     back = NOW - AHEAD - timedelta(seconds=1)
     assert read(find_session, secret, back) is None
@@ -76,6 +76,6 @@ def test_a_clock_that_was_set_back_makes_no_session_live_longer(write, read, oth
 
 
 def test_a_clock_that_was_set_ahead_ends_what_was_open(write, read, other):
-    secret = write(open_session, other, NOW)
+    secret = write(open_session, other, "password", NOW)
     write(note_seen, secret, NOW)
     assert read(find_session, secret, NOW + timedelta(days=1)) is None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.scope import EVERY_UNIT, Scope
-from org.account import Account, log_in
+from org.account import Account, prove_password
 from org.account_creation import create_account
 from org.actor import NO_UNIT, OPERATOR, Actor
 from org.refused import Refused
@@ -27,9 +27,9 @@ def provinces(write):
 
 def test_a_contact_who_logs_in_sees_the_scope_of_the_unit(write, read, provinces, audited):
     number = write(create_account, OPERATOR, "Đầu mối", "unit_contact", "ct-so-khcn", PASSWORD, NOW)
-    actor = write(log_in, "đầu mối", PASSWORD, NOW)
+    actor = write(prove_password, "đầu mối", PASSWORD, NOW)
     assert (actor.number, actor.role, actor.scope) == (number, "unit_contact", Scope(frozenset(MERGED)))
-    secret = write(open_session, actor, NOW)
+    secret = write(open_session, actor, "password", NOW)
     assert read(find_session, secret, NOW).actor == actor
     assert audited()[-2:] == [
         ("operator", "account.create", f"account:{number}", "done"),
@@ -43,7 +43,7 @@ def test_the_scope_follows_the_facts_at_each_request(write, read, provinces):
 
     midnight = datetime(2025, 6, 30, 17, tzinfo=UTC)
     write(create_account, OPERATOR, "ct", "unit_contact", "ct-so-khcn", PASSWORD, midnight)
-    secret = write(open_session, write(log_in, "ct", PASSWORD, midnight), midnight)
+    secret = write(open_session, write(prove_password, "ct", PASSWORD, midnight), "password", midnight)
     assert read(find_session, secret, midnight).actor.scope.units == MERGED
     before = midnight - timedelta(seconds=1)
     assert read(find_session, secret, before).actor.scope.units == {"ct-so-khcn"}
@@ -52,9 +52,9 @@ def test_the_scope_follows_the_facts_at_each_request(write, read, provinces):
 def test_who_is_of_no_unit_sees_every_unit_and_a_contact_without_one_none(write, provinces):
     write(create_account, OPERATOR, "lan", "analyst", None, PASSWORD, NOW)
     write(create_account, OPERATOR, "minh", "unit_contact", "can-tho", PASSWORD, NOW)
-    assert write(log_in, "lan", PASSWORD, NOW).scope == EVERY_UNIT
+    assert write(prove_password, "lan", PASSWORD, NOW).scope == EVERY_UNIT
     write(lambda session: session.execute(update(Account).values(unit_id=None)))
-    assert write(log_in, "minh", PASSWORD, NOW).scope == NO_UNIT
+    assert write(prove_password, "minh", PASSWORD, NOW).scope == NO_UNIT
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_session_of_a_unit_sees_its_own_facts_accounts_and_names(write, read, 
     """Kept apart by construction: no query of ours has to remember it."""
     for name, unit in (("ct", "ct-so-khcn"), ("x", "x-my-xuyen")):
         write(create_account, OPERATOR, name, "unit_contact", unit, PASSWORD, NOW)
-    scope = write(log_in, "x", PASSWORD, NOW).scope
+    scope = write(prove_password, "x", PASSWORD, NOW).scope
     history = read(load_history, scope=scope)
     assert set(history.units) == {"x-my-xuyen", "x-dai-tam", "x-tham-don"}
     assert isinstance(history, UnitHistory) and history.parent("x-my-xuyen", NOW.date()) is None

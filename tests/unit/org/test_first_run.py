@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import argon2
 
-from org.account import log_in
+from org.account import prove_password
 from org.actor import Actor
 from org.first_run import BAD_NAME, HAS_ADMINISTRATOR, LINK_NOT_VALID, VALID_FOR, ensure_first_run, set_administrator
 from org.refused import Refused
@@ -17,7 +17,7 @@ def test_it_makes_an_administrator_who_can_log_in(write, audited):
     actor = write(set_administrator, secret, " Lan ", PASSWORD, NOW)
     assert isinstance(actor, Actor)
     assert (actor.name, actor.role, actor.scope.units) == ("Lan", "administrator", None)
-    assert write(log_in, "lan", PASSWORD, NOW) == actor
+    assert write(prove_password, "lan", PASSWORD, NOW) == actor
     assert audited()[:2] == [
         ("operator", "first_run.offer", "first_run", "done"),
         ("account:1", "account.create", "account:1", "done"),
@@ -29,7 +29,7 @@ def test_it_works_once(write):
     write(set_administrator, secret, "lan", PASSWORD, NOW)
     assert write(set_administrator, secret, "mallory", PASSWORD, NOW) == Refused(HAS_ADMINISTRATOR)
     assert write(ensure_first_run, NOW) is None
-    assert isinstance(write(log_in, "mallory", PASSWORD, NOW), Refused)
+    assert isinstance(write(prove_password, "mallory", PASSWORD, NOW), Refused)
 
 
 def test_a_new_link_ends_the_one_before(write):

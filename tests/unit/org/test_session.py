@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def secret(write, person):
-    return write(open_session, person, NOW)
+    return write(open_session, person, "password", NOW)
 
 
 def test_a_session_is_its_accounts(read, secret, person):
@@ -67,7 +67,7 @@ def test_log_out_ends_it_at_once_and_is_audited_once(read, write, secret, audite
 
 
 def test_what_no_longer_lives_is_deleted(read, write, secret, person):
-    busy = write(open_session, person, NOW)
+    busy = write(open_session, person, "password", NOW)
     write(note_seen, busy, NOW + IDLE - SECOND)
     assert write(expire_sessions, NOW + IDLE - SECOND) == 0
     assert write(expire_sessions, NOW + IDLE) == 1

@@ -1,0 +1,182 @@
+"""Logging in: the password, then the second factor where there is one or must be one; what is half done opens nothing.
+
+    begin_log_in ─> Entered | HalfLogIn("code") ─> finish_log_in ─> Entered
+                            | HalfLogIn("enrol") ─> enrol_log_in ─> Enrolled
+
+Source: OWASP ASVS 5.0, 6.3.3 (second factor), 7.2.4 (a new session at every log-in)
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+from sqlalchemy import ForeignKey, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.ids import new_secret
+from core.language import Text
+from org import audit
+from org.account import Account, account_actor, prove_password
+from org.actor import NOBODY, Actor
+from org.password import MIN_LETTERS, normal
+from org.refused import Refused
+from org.sealing import SealingKey
+from org.second_factor import (
+    REQUIRED_OF,
+    check_code,
+    check_first_code,
+    factors_of,
+    new_authenticator_secret,
+    set_authenticator,
+)
+from org.secret import digest
+from org.session import open_session
+from store.db import Base, Instant
+
+COMMON_TABLES = frozenset({"half_log_in"})
+VALID_FOR = timedelta(minutes=10)
+MAX_WRONG = 5
+
+ENDED = Text(
+    "Lần đăng nhập này đã hết hạn hoặc sai quá nhiều lần: hãy nhập lại mật khẩu.",
+    "This log-in has expired or had too many wrong codes: give your password again.",
+)
+
+Step = Literal["code", "enrol"]
+
+
+class HalfLogIn(Base):
+    """One whose password was right and whose second factor is due. It is no session: nothing is shown for it.
+
+    `sealed` is the secret of the app that is being enrolled. Common: it is asked for before anyone's scope is known.
+    """
+
+    __tablename__ = "half_log_in"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    step: Mapped[str]
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    wrong: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[bytes | None]
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """A session is open: its secret, and whose it is."""
+
+    secret: str
+    actor: Actor
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The same, and the recovery codes, which are told only here."""
+
+    secret: str
+    actor: Actor
+    recovery_codes: tuple[str, ...]
+
+
+class Half(msgspec.Struct, frozen=True):
+    """The password was right; the secret of the half log-in and what comes next."""
+
+    secret: str
+    step: Step
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A half log-in that lives: whose, and what is due. `app_secret`: what the app to be enrolled gets."""
+
+    account: int
+    name: str
+    step: Step
+    app_secret: bytes | None
+
+
+def begin_log_in(session: Session, name: str, said: str, key: SealingKey, now: datetime) -> Entered | Half | Refused:
+    """The first step. Give it a fresh session: the hash is computed before the write lock is taken.
+
+    Without a second factor a session opens only where none is required and the password is long enough to stand alone.
+    """
+    proven = prove_password(session, name, said, now)
+    if isinstance(proven, Refused):
+        return proven
+    enrolled = factors_of(session, proven.number).any
+    if not enrolled and proven.role not in REQUIRED_OF and len(normal(said)) >= MIN_LETTERS:
+        return Entered(open_session(session, proven, "password", now), proven)
+    secret = new_secret()
+    step: Step = "code" if enrolled else "enrol"
+    half = HalfLogIn(digest=digest(secret), account_id=proven.number, step=step, begun_at=now, wrong=0)
+    if step == "enrol":
+        half.sealed = key.seal(new_authenticator_secret(), _about(half))
+    session.add(half)
+    return Half(secret, step)
+
+
+def due_log_in(session: Session, secret: str, key: SealingKey, now: datetime) -> Due | None:
+    """The half log-in with this secret while it lives. Only reads."""
+    found = _living(session, secret, now)
+    if found is None:
+        return None
+    half, account = found
+    app_secret = key.open(half.sealed, _about(half)) if half.sealed is not None else None
+    return Due(account.id, account.name, "enrol" if half.step == "enrol" else "code", app_secret)
+
+
+def finish_log_in(session: Session, secret: str, said: str, key: SealingKey, now: datetime) -> Entered | Refused:
+    """The second step: a code of the app or a recovery code opens the session. A wrong one is audited and counted."""
+    found = _living(session, secret, now)
+    if found is None or found[0].step != "code":
+        return Refused(ENDED)
+    half, account = found
+    used = check_code(session, account.id, said, key, now)
+    if isinstance(used, Refused):
+        return _wrong(session, half, account, used, now)
+    session.delete(half)
+    actor = account_actor(session, account, now)
+    return Entered(open_session(session, actor, used, now), actor)
+
+
+def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now: datetime) -> Enrolled | Refused:
+    """The second step of one who has no factor yet: the app shows that it has the secret, and the session opens."""
+    found = _living(session, secret, now)
+    if found is None or found[0].sealed is None:
+        return Refused(ENDED)
+    half, account = found
+    app_secret = key.open(half.sealed or b"", _about(half))
+    step = check_first_code(app_secret, said, now)
+    if isinstance(step, Refused):
+        return _wrong(session, half, account, step, now)
+    codes = set_authenticator(session, account.id, app_secret, step, key, now)
+    session.delete(half)
+    actor = account_actor(session, account, now)
+    resource = f"account:{account.id}"
+    audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id)
+    return Enrolled(open_session(session, actor, "authenticator", now), actor, codes)
+
+
+def expire_log_ins(session: Session, now: datetime) -> int:
+    """Delete the half log-ins that no longer live; how many."""
+    old = delete(HalfLogIn).where((HalfLogIn.begun_at <= now - VALID_FOR) | (HalfLogIn.begun_at > now))
+    return len(session.scalars(old.returning(HalfLogIn.digest)).all())
+
+
+def _living(session: Session, secret: str, now: datetime) -> tuple[HalfLogIn, Account] | None:
+    half = session.get(HalfLogIn, digest(secret))
+    if half is None or not now - VALID_FOR < half.begun_at <= now:
+        return None
+    account = session.get_one(Account, half.account_id)
+    return None if account.closed_at is not None else (half, account)
+
+
+def _wrong(session: Session, half: HalfLogIn, account: Account, refused: Refused, now: datetime) -> Refused:
+    resource, detail = f"account:{account.id}", {"step": half.step}
+    audit.append(session, NOBODY, "account.log_in", resource, "failed", now, unit=account.unit_id, detail=detail)
+    half.wrong += 1
+    if half.wrong < MAX_WRONG:
+        return refused
+    session.delete(half)
+    return Refused(ENDED)
+
+
+def _about(half: HalfLogIn) -> str:
+    return f"half log-in {half.digest}"
