@@ -34,6 +34,7 @@ from console.pages import status as status_page
 from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.sealing import SealingKey
 
 
@@ -55,6 +56,7 @@ def add_console(
     zone: tzinfo,
     settings: ConsoleSettings,
     key: SealingKey,
+    breached: BreachedPasswords = BUILT_IN,
 ) -> None:
     """Mount the pages at `/` of the API's application, behind everything that the API serves."""
     desk = Desk(
@@ -66,6 +68,7 @@ def add_console(
         secure_cookie=settings.secure_cookie,
         throttle=LogInThrottle(),
         key=key,
+        breached=breached,
     )
     app.mount("/", build_console(desk))
 

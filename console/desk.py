@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
+from org.breached_passwords import BreachedPasswords
 from org.sealing import SealingKey
 
 
@@ -16,7 +17,7 @@ from org.sealing import SealingKey
 class Desk:
     """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only.
 
-    `key` seals the secrets that must be read again.
+    `key` seals the secrets that must be read again; `breached`: what no new password may be.
     """
 
     engine: Engine
@@ -27,3 +28,4 @@ class Desk:
     secure_cookie: bool
     throttle: LogInThrottle
     key: SealingKey
+    breached: BreachedPasswords

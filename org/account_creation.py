@@ -12,6 +12,7 @@ from org.access import decide
 from org.account import BAD_NAME, MAX_NAME_LETTERS, Account
 from org.account_name import name_key
 from org.actor import Actor, Role
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.refused import Refused
 from org.second_factor import REQUIRED_OF
 from org.unit import effective_date, load_history
@@ -43,7 +44,14 @@ NO_SUCH_UNIT = Text(
 
 
 def create_account(
-    session: Session, actor: Actor, name: str, role: str, unit: str | None, said: str, now: datetime
+    session: Session,
+    actor: Actor,
+    name: str,
+    role: str,
+    unit: str | None,
+    said: str,
+    now: datetime,
+    breached: BreachedPasswords = BUILT_IN,
 ) -> int | Refused:
     """The number of the new account, which logs in with the password `said`; or why there is none.
 
@@ -58,7 +66,7 @@ def create_account(
         return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF)
+    wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF, breached=breached)
     if wrong is not None:
         return Refused(wrong)
     engine = session.get_bind()

@@ -11,6 +11,7 @@ from org import audit, password
 from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor
 from org.account_name import name_key
 from org.actor import OPERATOR, Actor
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.refused import Refused
 from org.second_factor import REQUIRED_OF
 from org.secret import digest
@@ -57,7 +58,9 @@ def refusal(session: Session, secret: str, now: datetime) -> Text | None:
     return LINK_NOT_VALID if link is None or link.expires_at <= now else None
 
 
-def set_administrator(session: Session, secret: str, name: str, said: str, now: datetime) -> Actor | Refused:
+def set_administrator(
+    session: Session, secret: str, name: str, said: str, now: datetime, breached: BreachedPasswords = BUILT_IN
+) -> Actor | Refused:
     """Make the first administrator and use the link up; or why not, and the link stays. Audited when done."""
     wrong = refusal(session, secret, now)
     if wrong is not None:
@@ -66,7 +69,7 @@ def set_administrator(session: Session, secret: str, name: str, said: str, now: 
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,), with_second_factor="administrator" in REQUIRED_OF)
+    wrong = password.refusal(said, (name,), with_second_factor="administrator" in REQUIRED_OF, breached=breached)
     if wrong is not None:
         return Refused(wrong)
     account = Account(

@@ -15,6 +15,7 @@ from org import audit, password
 from org.access import Action, decide
 from org.account import Account
 from org.actor import Actor
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
 from org.second_factor import (
@@ -82,7 +83,13 @@ def own_account(session: Session, actor: Actor, secret: str, now: datetime) -> O
 
 
 def change_password(
-    session: Session, actor: Actor, secret: str, present: str, said: str, now: datetime
+    session: Session,
+    actor: Actor,
+    secret: str,
+    present: str,
+    said: str,
+    now: datetime,
+    breached: BreachedPasswords = BUILT_IN,
 ) -> Refused | None:
     """The person has the password `said` from now on and every session but this one ends; or why not.
 
@@ -92,7 +99,9 @@ def change_password(
     if isinstance(account, Refused):
         return account
     enrolled = factors_of(session, account.id).any
-    wrong = password.refusal(said, (account.name,), with_second_factor=enrolled or account.role in REQUIRED_OF)
+    wrong = password.refusal(
+        said, (account.name,), with_second_factor=enrolled or account.role in REQUIRED_OF, breached=breached
+    )
     if wrong is None and password.normal(said) == password.normal(present):
         wrong = THE_SAME
     if wrong is not None:

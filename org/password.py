@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.language import Text
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -34,6 +35,15 @@ TOO_OBVIOUS = Text(
     "This password is easy to guess: names, common words, neighbouring keys or repetitions. Use a longer sentence.",
 )
 
+KNOWN = Text(
+    "Mật khẩu này hoặc gần giống nó nằm trong các danh sách mật khẩu đã lộ mà kẻ dò thử trước tiên. Hãy dùng một câu.",
+    "This password, or one much like it, is in the lists of leaked ones that guessers try first. Use a sentence.",
+)
+UNREADABLE = Text(
+    "Không đọc được tệp mật khẩu đã lộ (org.breached_passwords): {reason}.",
+    "The file of leaked passwords (org.breached_passwords) cannot be read: {reason}.",
+)
+
 _WORDS = (
     *("administrator", "admin", "root", "canh", "password", "passw0rd", "welcome", "changeme", "letmein", "secret"),
     *("iloveyou", "matkhau", "quantri", "anhyeuem", "xinchao", "vietnam", "anninhmang", "giamsat"),
@@ -43,7 +53,9 @@ _NEIGHBOURS = 4
 _REPEATED = re.compile(r"(.{1,16}?)\1+", re.DOTALL)
 
 
-def refusal(password: str, names: Sequence[str], *, with_second_factor: bool = False) -> Text | None:
+def refusal(
+    password: str, names: Sequence[str], *, with_second_factor: bool = False, breached: BreachedPasswords = BUILT_IN
+) -> Text | None:
     """Why the password is not good enough for the bearer of `names`; None where it is.
 
     `with_second_factor`: it never lets in alone, so it may be shorter. What guessing begins with is taken out; enough
@@ -59,7 +71,12 @@ def refusal(password: str, names: Sequence[str], *, with_second_factor: bool = F
     for part in sorted({*_WORDS, *_key_runs(), *map(_simple, names)}, key=len, reverse=True):
         if len(part) >= 3:
             rest = rest.replace(part, "")
-    return TOO_OBVIOUS if len(_REPEATED.sub(r"\1", rest)) < unguessed else None
+    if len(_REPEATED.sub(r"\1", rest)) < unguessed:
+        return TOO_OBVIOUS
+    try:
+        return KNOWN if breached.hold(password, tuple(names)) else None
+    except OSError as error:
+        return UNREADABLE.format(reason=error.strerror or "")
 
 
 def hashed(password: str) -> str:

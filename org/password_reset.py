@@ -10,13 +10,16 @@ from org import audit, password
 from org.access import decide
 from org.account import Account, find_account
 from org.actor import Actor
+from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.refused import Refused
 from org.second_factor import REQUIRED_OF, factors_of
 from org.session import WebSession
 from store import db
 
 
-def reset_password(session: Session, actor: Actor, name: str, said: str, now: datetime) -> Refused | None:
+def reset_password(
+    session: Session, actor: Actor, name: str, said: str, now: datetime, breached: BreachedPasswords = BUILT_IN
+) -> Refused | None:
     """The person with this name has the password `said` from now on, and no open sessions; or why not.
 
     Asked of `access`, audited. Give it a fresh session: the hash is computed before the write lock is taken.
@@ -32,7 +35,7 @@ def reset_password(session: Session, actor: Actor, name: str, said: str, now: da
         if isinstance(found, Refused):
             return found
         enrolled = found.role in REQUIRED_OF or factors_of(reading, found.id).any
-    wrong = password.refusal(said, (name,), with_second_factor=enrolled)
+    wrong = password.refusal(said, (name,), with_second_factor=enrolled, breached=breached)
     if wrong is not None:
         return Refused(wrong)
     kept = password.hashed(said)

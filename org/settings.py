@@ -25,6 +25,13 @@ class OrgSettings(BaseModel):
         description="Name of the unit as people write it.",
         json_schema_extra={"vi": "Tên đầy đủ của đơn vị."},
     )
+    breached_passwords: Path | None = Field(
+        None,
+        description="File of SHA-1 hashes of leaked passwords, ordered (Pwned Passwords); no new one may be in it.",
+        json_schema_extra={
+            "vi": "Tệp băm SHA-1 của các mật khẩu đã lộ, xếp theo băm (Pwned Passwords); mật khẩu mới phải nằm ngoài."
+        },
+    )
 
 
 class AuditSettings(BaseModel):

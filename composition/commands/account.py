@@ -18,6 +18,7 @@ from org.access_review import Holder, record_review, review_access
 from org.account_closing import close_account, end_sessions, remove_second_factor, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR
+from org.breached_passwords import BreachedPasswords
 from org.password_reset import reset_password
 from org.refused import Refused
 from store import db
@@ -25,11 +26,12 @@ from store import db
 
 def create(options: argparse.Namespace) -> int:
     """Make an account of the province, or with `--unit` the account of a unit's contact."""
-    engine = database_of(settings_of(options))
+    settings = settings_of(options)
+    engine, breached = database_of(settings), BreachedPasswords(settings.org.breached_passwords)
     name = texts.printable(options.name)
     said = _ask(texts.PASSWORD_OF, name)
     with db.session(engine, EVERY_UNIT) as session:
-        made = create_account(session, OPERATOR, options.name, options.role, options.unit, said, clock.now())
+        made = create_account(session, OPERATOR, options.name, options.role, options.unit, said, clock.now(), breached)
     if not isinstance(made, int):
         refuse(texts.printable(texts.say(made.reason)))
     print(texts.say(texts.ACCOUNT_MADE, name=name, number=made))
@@ -38,11 +40,12 @@ def create(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     """Set the new password of the person with this name."""
-    engine = database_of(settings_of(options))
+    settings = settings_of(options)
+    engine, breached = database_of(settings), BreachedPasswords(settings.org.breached_passwords)
     name = texts.printable(options.name)
     said = _ask(texts.NEW_PASSWORD, name)
     with db.session(engine, EVERY_UNIT) as session:
-        refused = reset_password(session, OPERATOR, options.name, said, clock.now())
+        refused = reset_password(session, OPERATOR, options.name, said, clock.now(), breached)
     if refused is not None:
         refuse(texts.printable(texts.say(refused.reason)))
     print(texts.say(texts.PASSWORD_SET, name=name))

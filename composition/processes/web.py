@@ -14,6 +14,7 @@ from composition.status import FreshStatus
 from console.app import add_console
 from core import clock
 from core.status import Listener
+from org.breached_passwords import BreachedPasswords
 from org.sealing import ensure_sealing_key
 from store import db
 from store.events.embedded import open_reader
@@ -44,6 +45,7 @@ def run(settings: Settings) -> int:
         zone=settings.zone,
         settings=settings.web,
         key=ensure_sealing_key(settings.data),
+        breached=BreachedPasswords(settings.org.breached_passwords),
     )
     listener = _listen(settings.web.host, settings.web.port)
     seat = Seat(

@@ -49,7 +49,8 @@ def set_up(visit: Visit) -> Page | Response:
     if password != visit.form.get("again", ""):
         return _form(secret, name, texts.PASSWORDS_DIFFER)
     with db.session(visit.desk.engine, EVERY_UNIT) as session:
-        outcome = set_administrator(session, secret, name, password[:MAX_PASSWORD_LETTERS], visit.desk.now())
+        said = password[:MAX_PASSWORD_LETTERS]
+        outcome = set_administrator(session, secret, name, said, visit.desk.now(), visit.desk.breached)
     if not isinstance(outcome, Actor):
         return _form(secret, name, outcome.reason)
     return redirect("/log-in?notice=ready")

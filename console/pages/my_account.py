@@ -97,10 +97,13 @@ def set_password(visit: Visit) -> Page | Response:
     said = visit.form.get("new", "")[:MAX_PASSWORD_LETTERS]
     if said != visit.form.get("again", ""):
         return show(visit, "password", texts.PASSWORDS_DIFFER)
-    no = _proving(
-        visit,
-        lambda session: change_password(session, visit.actor, _secret(visit), _password(visit), said, visit.desk.now()),
-    )
+    desk = visit.desk
+
+    def step(session: Session) -> refused.Refused | None:
+        present = _password(visit)
+        return change_password(session, visit.actor, _secret(visit), present, said, desk.now(), desk.breached)
+
+    no = _proving(visit, step)
     return show(visit, "password", no.reason) if no else redirect("/my-account?notice=password")
 
 
