@@ -51,6 +51,15 @@ class WebSettings(BaseModel):
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
+    def public_url(self) -> str:
+        """Where the staff find the pages: the first of `allowed_hosts`, over HTTPS where cookies are for HTTPS only."""
+        if not self.allowed_hosts:
+            return self.url
+        name = self.allowed_hosts[0]
+        name = f"[{name}]" if ":" in name else name
+        return f"https://{name}" if self.secure_cookie else f"http://{name}:{self.port}"
+
+    @property
     def hosts(self) -> frozenset[str]:
         """Every name that may stand in a Host header, besides loopback."""
         return frozenset({*self.allowed_hosts, self.host.lower()})

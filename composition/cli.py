@@ -337,6 +337,19 @@ def build_parser() -> argparse.ArgumentParser:
         help=say(Text(vi="người ấy được làm gì", en="what they may do")),
     )
     _add_unit(make)
+    make.add_argument(
+        "--invite",
+        action="store_true",
+        help=say(
+            Text(vi="in liên kết để người ấy tự đặt mật khẩu", en="print a link with which they set the password")
+        ),
+    )
+    link = _add(
+        account,
+        "invite",
+        "account:hand_out_link",
+        Text(vi="in liên kết để một người tự đặt mật khẩu", en="print a link with which a person sets their password"),
+    )
     reset = _add(
         account,
         "reset-password",
@@ -370,7 +383,7 @@ def build_parser() -> argparse.ArgumentParser:
             en="take the second factor from one who lost phone and recovery codes, and end their sessions",
         ),
     )
-    for command in (reset, shut, again, out, lost):
+    for command in (link, reset, shut, again, out, lost):
         command.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     look = _add(
         account,

@@ -20,6 +20,7 @@ MODULES_WITH_TABLES = (
     "org.audit_chain",
     "org.audit_copy",
     "org.first_run",
+    "org.invitation",
     "org.log_in",
     "org.post",
     "org.second_factor",

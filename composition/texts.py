@@ -138,6 +138,10 @@ ACCOUNT_CLOSED = Text(
     en="The account {name} is closed and its sessions have ended.",
 )
 ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+INVITATION_LINK = Text(
+    vi="Trao liên kết này cho người ấy để tự đặt mật khẩu (một lần, trong 72 giờ):\n  {link}",
+    en="Hand this link to the person, who sets the password (once, within 72 hours):\n  {link}",
+)
 FACTOR_REMOVED = Text(
     vi="Đã gỡ yếu tố thứ hai của {name}, các phiên đã kết thúc.",
     en="The second factor of {name} is removed and the sessions have ended.",

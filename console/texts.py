@@ -81,6 +81,16 @@ PASSWORD_AGAIN = Text("Nhập lại mật khẩu", "Password once more")
 PASSWORDS_DIFFER = Text("Hai mật khẩu không giống nhau.", "The two passwords are not the same.")
 NAME_NEEDED = Text("Hãy nhập tên đăng nhập.", "A name is needed.")
 SET_ADMINISTRATOR = Text("Tạo tài khoản quản trị", "Make the account")
+INVITATION_TITLE = Text("Đặt mật khẩu", "Set your password")
+INVITATION_LEAD = Text(
+    "Đặt mật khẩu cho tài khoản “{name}”. Liên kết này chỉ dùng được một lần.",
+    "Choose the password of the account “{name}”. This link works once.",
+)
+SET_PASSWORD = Text("Đặt mật khẩu", "Set the password")
+PASSWORD_READY = Text(
+    "Đã đặt mật khẩu. Hãy đăng nhập bằng mật khẩu vừa đặt.",
+    "Your password is set. Log in with it.",
+)
 NO_SECRET = Text("Hãy mở đúng liên kết mà lệnh “canh up” đã in ra.", "Open the very link that “canh up” has printed.")
 
 # The second step of logging in, and one's own account

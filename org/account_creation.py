@@ -49,13 +49,14 @@ def create_account(
     name: str,
     role: str,
     unit: str | None,
-    said: str,
+    said: str | None,
     now: datetime,
     breached: BreachedPasswords = BUILT_IN,
 ) -> int | Refused:
     """The number of the new account, which logs in with the password `said`; or why there is none.
 
-    Asked of `access`, audited. Give it a fresh session: the hash is computed before the write lock is taken.
+    Without a password nobody logs in until the person has set one (`org.invitation`). Asked of `access`, audited. Give
+    it a fresh session: the hash is computed before the write lock is taken.
     """
     decision = decide(actor, "account.create", "accounts")
     if not decision.allowed:
@@ -66,15 +67,16 @@ def create_account(
         return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF, breached=breached)
-    if wrong is not None:
-        return Refused(wrong)
+    if said is not None:
+        wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF, breached=breached)
+        if wrong is not None:
+            return Refused(wrong)
     engine = session.get_bind()
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
     with db.session(engine, EVERY_UNIT, reading=True) as reading:
         wrong = _refusal(reading, name, ROLES[role], unit, now)  # before time goes into the hash
     if wrong is None:
-        kept = password.hashed(said)
+        kept = password.NOBODYS_HASH if said is None else password.hashed(said)
         wrong = _refusal(session, name, ROLES[role], unit, now)
     if wrong is not None:
         return Refused(wrong)

@@ -62,9 +62,8 @@ def refusal(
     must be left.
     """
     password = normal(password)
-    least, unguessed = MIN_LETTERS, MIN_UNGUESSED_LETTERS
-    if with_second_factor:
-        least, unguessed = MIN_LETTERS_WITH_FACTOR, MIN_UNGUESSED_LETTERS_WITH_FACTOR
+    least = least_letters(with_second_factor=with_second_factor)
+    unguessed = MIN_UNGUESSED_LETTERS_WITH_FACTOR if with_second_factor else MIN_UNGUESSED_LETTERS
     if len(password) < least:
         return TOO_SHORT.format(letters=least)
     rest = _simple(password)
@@ -77,6 +76,11 @@ def refusal(
         return KNOWN if breached.hold(password, tuple(names)) else None
     except OSError as error:
         return UNREADABLE.format(reason=error.strerror or "")
+
+
+def least_letters(*, with_second_factor: bool) -> int:
+    """How many letters a password needs."""
+    return MIN_LETTERS_WITH_FACTOR if with_second_factor else MIN_LETTERS
 
 
 def hashed(password: str) -> str:

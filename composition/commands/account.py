@@ -1,4 +1,4 @@
-"""`canh account create|reset-password|remove-factor|close|reopen|end-sessions|review`.
+"""`canh account create|invite|reset-password|remove-factor|close|reopen|end-sessions|review`.
 
 A password is typed by whoever runs the server, never an argument.
 """
@@ -19,6 +19,7 @@ from org.account_closing import close_account, end_sessions, remove_second_facto
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.breached_passwords import BreachedPasswords
+from org.invitation import invite
 from org.password_reset import reset_password
 from org.refused import Refused
 from store import db
@@ -28,13 +29,27 @@ def create(options: argparse.Namespace) -> int:
     """Make an account of the province, or with `--unit` the account of a unit's contact."""
     settings = settings_of(options)
     engine, breached = database_of(settings), BreachedPasswords(settings.org.breached_passwords)
-    name = texts.printable(options.name)
-    said = _ask(texts.PASSWORD_OF, name)
+    name, now = texts.printable(options.name), clock.now()
+    said = None if options.invite else _ask(texts.PASSWORD_OF, name)
     with db.session(engine, EVERY_UNIT) as session:
-        made = create_account(session, OPERATOR, options.name, options.role, options.unit, said, clock.now(), breached)
+        made = create_account(session, OPERATOR, options.name, options.role, options.unit, said, now, breached)
+        secret = invite(session, OPERATOR, options.name, now) if options.invite and isinstance(made, int) else None
     if not isinstance(made, int):
         refuse(texts.printable(texts.say(made.reason)))
     print(texts.say(texts.ACCOUNT_MADE, name=name, number=made))
+    if isinstance(secret, str):
+        _print_link(settings, secret)
+    return 0
+
+
+def hand_out_link(options: argparse.Namespace) -> int:
+    """A link with which the person sets their password, once."""
+    settings = settings_of(options)
+    with db.session(database_of(settings), EVERY_UNIT) as session:
+        secret = invite(session, OPERATOR, options.name, clock.now())
+    if isinstance(secret, Refused):
+        refuse(texts.printable(texts.say(secret.reason)))
+    _print_link(settings, secret)
     return 0
 
 
@@ -103,6 +118,10 @@ def review(options: argparse.Namespace) -> int:
             refused = record_review(session, OPERATOR, told.version, clock.now())
         return _said(refused, texts.REVIEW_RECORDED, "")
     return 0
+
+
+def _print_link(settings: Settings, secret: str) -> None:
+    print(texts.say(texts.INVITATION_LINK, link=f"{settings.web.public_url}/invitation?secret={secret}"))
 
 
 def _line(holder: Holder, settings: Settings) -> str:

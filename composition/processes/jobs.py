@@ -18,6 +18,7 @@ from org.actor import OPERATOR
 from org.audit_chain import chain, checkpoints, work_is_due
 from org.audit_copy import AT_ONCE, Destination, copied_through, copy, destinations, note_copied
 from org.audit_key import SigningKey, ensure_key
+from org.invitation import expire_invitations
 from org.log_in import expire_log_ins
 from org.session import expire_sessions
 from store import db
@@ -39,6 +40,7 @@ def run(settings: Settings) -> int:
         with db.session(engine, EVERY_UNIT) as session:
             ended = expire_sessions(session, now)
             expire_log_ins(session, now)
+            expire_invitations(session, now)
         if ended:
             log.info("ended %d web sessions", ended)
 

@@ -20,7 +20,7 @@ from org.session import close_session
 from store import db
 
 MAX_PASSWORD_LETTERS = 1000
-NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET, "ended": ENDED}
+NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET, "ended": ENDED, "password": texts.PASSWORD_READY}
 
 
 @dataclass(frozen=True, kw_only=True)

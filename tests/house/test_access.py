@@ -28,6 +28,7 @@ ELSEWHERE = {
     "account.reopen": "org.account_closing asks, and audits what it denies",
     "account.review": "org.access_review asks, and audits what it denies",
     "account.create": "org.account_creation asks, and audits what it denies",
+    "account.hand_out_link": "org.invitation asks, and audits what it denies",
     "account.reset": "org.password_reset asks, and audits what it denies",
     "account.remove_factor": "org.account_closing asks, and audits what it denies",
     "audit.export": "org.audit_export asks, and audits what it denies",

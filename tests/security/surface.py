@@ -20,6 +20,8 @@ OPEN_PAGES = {
     ("GET", "/"),  # only leads on
     ("GET", "/first-run"),
     ("POST", "/first-run"),
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
     ("GET", "/log-in"),
     ("POST", "/log-in"),
     ("GET", "/log-in/code"),

@@ -1,4 +1,4 @@
-"""Second factors, half log-ins, and when an account was last used."""
+"""Second factors, half log-ins, invitations, and when an account was last used."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +33,12 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary),
     )
     op.create_index("ix_half_log_in_account_id", "half_log_in", ["account_id"])
+    op.create_table(
+        "invitation",
+        sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id"), primary_key=True),
+        sa.Column("digest", sa.String, nullable=False, unique=True),
+        sa.Column("expires_at", sa.DateTime, nullable=False),
+    )
     op.add_column("account", sa.Column("active_at", sa.DateTime, nullable=False, server_default="1970-01-01 00:00:00"))
     # From the upgrade on, so that nobody is kept out who was not warned.
     op.execute("update account set active_at = current_timestamp")

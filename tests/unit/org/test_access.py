@@ -15,7 +15,7 @@ WATCHING += " post.read person.read roster.read roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
-    "account.remove_factor access.review "
+    "account.remove_factor account.invite access.review "
     "unit.change source.assign post.change roster.change audit.read audit.export"
 )
 MAY = {
