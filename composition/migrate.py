@@ -64,6 +64,7 @@ def upgrade(engine: Engine) -> None:
     with engine.execution_options(reading=True).begin() as connection:
         if _is_newest(connection, known):
             return
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # or it tells of each of its plugins
     importlib.import_module("alembic.command")  # it takes its time: not while others wait for the lock
     with engine.begin() as connection:  # on SQLite this takes the write lock, so that others wait here
         if engine.dialect.name == "postgresql":
@@ -89,7 +90,6 @@ def _is_newest(connection: Connection, known: list[str]) -> bool:
 
 
 def _run_steps(connection: Connection) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # or it tells of each of its plugins
     from alembic import command
     from alembic.config import Config
 

@@ -89,15 +89,23 @@ class Visit:
         return self.request.url.path + (f"?{query}" if query else "")
 
 
+@dataclass(frozen=True)
+class Menu:
+    """Links of the header, beside each other or (with a name) behind it."""
+
+    name: Text | None
+    links: tuple[tuple[str, Text], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What every page carries around its content; `status` and each of `links` for those alone who may read it."""
+    """What every page carries around its content; `status` and each link of `menus` for those alone who may read it."""
 
     language: str
     theme: str
     here: str
     actor: Actor | None
-    links: tuple[tuple[str, Text], ...]
+    menus: tuple[Menu, ...]
     csrf: str
     status: Status | None
     static: dict[str, str]
@@ -115,7 +123,7 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
             theme=cookies.theme_of(visit.request),
             here=page.here or (visit.here if visit.request.method == "GET" else "/"),
             actor=visitor.actor if visitor else None,
-            links=_links(visitor) if visitor else (),
+            menus=_menus(visitor) if visitor else (),
             csrf=forgery.token_of(visitor.session_secret) if visitor else "",
             status=visit.desk.status() if visitor and _may_read_status(visitor) else None,
             static=STATIC_LINKS,
@@ -126,20 +134,41 @@ def render(visit: Visit, page: Page, status: int = 200) -> Response:
     return Response(html, status, PAGE_HEADERS, "text/html; charset=utf-8")
 
 
-_NAVIGATION: tuple[tuple[str, Text, Action], ...] = (
-    ("/alerts", texts.NAV_ALERTS, "alert.read"),
-    ("/events", texts.NAV_EVENTS, "event.read"),
-    ("/units", texts.NAV_UNITS, "unit.read"),
-    ("/posts", texts.NAV_POSTS, "post.read"),
-    ("/roster", texts.NAV_ROSTER, "roster.read"),
-    ("/status", texts.NAV_STATUS, "status.read"),
-    ("/audit", texts.NAV_AUDIT, "audit.read"),
-    ("/access-review", texts.NAV_REVIEW, "access.review"),
+_NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...] = (
+    (
+        None,
+        (
+            ("/alerts", texts.NAV_ALERTS, "alert.read"),
+            ("/events", texts.NAV_EVENTS, "event.read"),
+            ("/status", texts.NAV_STATUS, "status.read"),
+        ),
+    ),
+    (
+        texts.NAV_ORGANISATION,
+        (
+            ("/units", texts.NAV_UNITS, "unit.read"),
+            ("/posts", texts.NAV_POSTS, "post.read"),
+            ("/roster", texts.NAV_ROSTER, "roster.read"),
+        ),
+    ),
+    (
+        texts.NAV_ADMINISTRATION,
+        (
+            ("/access-review", texts.NAV_REVIEW, "access.review"),
+            ("/audit", texts.NAV_AUDIT, "audit.read"),
+        ),
+    ),
 )
+"""What lies in the header; what has a name is a menu."""
 
 
-def _links(visitor: Visitor) -> tuple[tuple[str, Text], ...]:
-    return tuple((path, text) for path, text, action in _NAVIGATION if decide(visitor.actor, action, path).allowed)
+def _menus(visitor: Visitor) -> tuple[Menu, ...]:
+    """What this visitor may look at; a menu of which they may look at nothing is not there."""
+    menus = (
+        Menu(name, tuple((path, text) for path, text, action in links if decide(visitor.actor, action, path).allowed))
+        for name, links in _NAVIGATION
+    )
+    return tuple(menu for menu in menus if menu.links)
 
 
 def _may_read_status(visitor: Visitor) -> bool:

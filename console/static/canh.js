@@ -49,7 +49,18 @@
     act();
   });
 
+  // A menu of the header closes when one goes elsewhere.
+  const closeMenus = (but) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== but && menu.removeAttribute("open"));
+  document.addEventListener("click", (event) => closeMenus(event.target.closest?.("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+
   document.addEventListener("focusin", (event) => {
+    closeMenus(event.target.closest?.("details.menu"));
     const row = event.target.closest?.("[data-row]");
     if (row?.id) cursor = row.id;
   });

@@ -278,3 +278,22 @@ def test_the_guides_query_is_one_click_away(world, staff):
     staff.goto(f"/alerts/{group.id}")
     staff.get_by_role("link", name='event.outcome:failure source.ip:"203.0.113.9"').click()
     expect(staff.get_by_role("status")).to_have_text("3 sự kiện")
+
+
+def test_the_menus_of_the_header_with_the_keyboard(staff):
+    menu = staff.locator("details.menu", has_text="Tổ chức")
+    expect(menu.get_by_role("link", name="Lịch trực")).not_to_be_visible()
+    menu.locator("summary").focus()
+    staff.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Lịch trực")).to_be_visible()
+    staff.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="Lịch trực")).not_to_be_visible()
+    expect(menu.locator("summary")).to_be_focused()
+    staff.keyboard.press("Enter")
+    staff.keyboard.press("Tab")
+    staff.keyboard.press("Enter")
+    expect(staff).to_have_url(re.compile("/units$"))
+    expect(staff.locator("details.menu[data-current] > summary")).to_have_text("Tổ chức")
+    staff.locator("details.menu", has_text="Quản trị").locator("summary").click()
+    staff.get_by_role("heading", level=1).click()
+    expect(staff.get_by_role("link", name="Kiểm toán")).not_to_be_visible()

@@ -319,9 +319,9 @@ def test_a_range_that_is_none_is_told_too(world, browser):
 def test_the_number_of_rows_is_asked_for_and_kept_while_one_pages(world, browser):
     world.store(*[failed_login(number, ago_s=number) for number in range(1, 8)])
     page = browser.get("/events?limit=3").text
-    assert page.count("<details") == 3
+    assert page.partition("<main")[2].count("<details") == 3
     older = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
-    assert "limit=3" in older and browser.get(older).text.count("<details") == 3
+    assert "limit=3" in older and browser.get(older).text.partition("<main")[2].count("<details") == 3
 
 
 def test_results_that_are_not_whole_say_what_is_missing(world, browser):
@@ -436,10 +436,10 @@ def test_a_query_too_long_is_told(browser):
 def test_events_are_paged(world, browser):
     world.store(*[failed_login(number, ago_s=number) for number in range(1, 61)])
     first = browser.get("/events").text
-    assert first.count("<details") == 50
+    assert first.partition("<main")[2].count("<details") == 50
     older = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
     second = browser.get(older).text
-    assert second.count("<details") == 10
+    assert second.partition("<main")[2].count("<details") == 10
     assert texts.NEWEST.vi in second
 
 
