@@ -48,7 +48,7 @@ def main() -> None:
         product = Product(Path(folder) / "data")
         try:
             product.start()
-            product.command("account", "create", "--name", NAME, "--role", "reader", text=f"{PASSWORD}\n{PASSWORD}\n")
+            product.command("account", "create", "--name", NAME, "--role", "leader", text=f"{PASSWORD}\n{PASSWORD}\n")
             product.api("/api/v1/me")
             pid = product.pids()["web"]
             one = asyncio.run(log_in_all(product.web_port, product.token, pid, 1))

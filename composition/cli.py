@@ -19,7 +19,10 @@ from core.language import Text
 
 # Those of org.token and org.account_creation, which are slow to import.
 ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "unit_contact", "integration")
-ROLES_OF_ACCOUNTS = ("administrator", "analyst", "reader", "unit_contact")
+ROLES_OF_ACCOUNTS = (
+    *("administrator", "shift_leader", "analyst", "responder", "permit_officer", "clerk", "unit_contact"),
+    *("leader", "auditor"),
+)
 MOST_EVENTS = 1_000_000
 MOST_ALERTS = 100_000
 MOST_AUDIT_ROWS = 1_000_000

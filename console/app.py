@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from console.desk import Desk
-from console.door import PASSWORDS_AT_ONCE, change, page, redirect, refuse_failed, refuse_unknown
+from console.door import PASSWORDS_AT_ONCE, change, page, refuse_failed, refuse_unknown
 from console.page import STATIC
 from console.pages import (
     access_review,
@@ -78,7 +78,7 @@ def build_console(desk: Desk) -> Starlette:
     """The pages alone. The Host check and the size cap of bodies are the edge's (`api.edge`)."""
     console = Starlette(
         routes=[
-            page("/", lambda _: redirect("/alerts"), anonymous=True),
+            page("/", log_in.lead_home, anonymous=True),
             page("/first-run", first_run.show, anonymous=True),
             change("/first-run", first_run.set_up, anonymous=True, password=True),
             page("/invitation", invitation.show, anonymous=True),

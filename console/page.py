@@ -162,6 +162,12 @@ _NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...
 """What lies in the header; what has a name is a menu."""
 
 
+def home_of(actor: Actor) -> str:
+    """The first page that this actor may look at; one's own account where there is no other."""
+    links = (link for _, group in _NAVIGATION for link in group)
+    return next((path for path, _, action in links if decide(actor, action, path).allowed), "/my-account")
+
+
 def _menus(visitor: Visitor) -> tuple[Menu, ...]:
     """What this visitor may look at; a menu of which they may look at nothing is not there."""
     menus = (

@@ -64,24 +64,39 @@ KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 OWN: frozenset[Action] = KNOWN | {"self.change_password", "self.change_factor", "self.end_sessions"}
 """What every person may besides, about their own account."""
 
+OFFICE: frozenset[Action] = OWN | {"unit.read", "post.read", "person.read", "roster.read"}
+"""What everyone of the department's staff needs to know: who is where, and how they are reached."""
+READING: frozenset[Action] = OFFICE | {"alert.read", "event.read", "status.read", "source.read"}
+WATCHING: frozenset[Action] = READING | {"alert.acknowledge", "alert.close", "roster.hand_over"}
+
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
     "administrator": frozenset(ACTIONS),
-    "analyst": OWN
-    | frozenset[Action]({"alert.read", "alert.acknowledge", "alert.close", "event.read", "status.read"})
-    | {"unit.read", "source.read", "post.read", "person.read", "roster.read", "roster.hand_over"},
-    "reader": OWN | {"alert.read", "event.read", "status.read", "unit.read", "source.read", "post.read", "roster.read"},
-    "unit_contact": OWN
-    | {"alert.read", "event.read", "unit.read", "source.read", "post.read", "person.read", "roster.read"},
+    "shift_leader": WATCHING | {"roster.change"},
+    "analyst": WATCHING,
+    "responder": WATCHING,
+    "permit_officer": OFFICE,
+    "clerk": OFFICE,
+    "unit_contact": OFFICE | {"alert.read", "event.read", "source.read"},
+    "leader": READING,
+    "auditor": OFFICE | {"audit.read", "audit.export", "access.review", "token.read", "status.read"},
+    "reader": KNOWN | (READING - OWN - {"person.read"}),
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
+"""Roles by post. Whoever reads alerts sees the events that explain them. A reader and an integration are machines."""
 
 ROLE_NAMES: Mapping[Role, Text] = {
     "operator": Text("người vận hành máy chủ", "operator of the server"),
     "administrator": Text("quản trị", "administrator"),
+    "shift_leader": Text("trưởng ca", "shift leader"),
     "analyst": Text("phân tích viên", "analyst"),
-    "reader": Text("người xem", "reader"),
+    "responder": Text("ứng cứu viên", "responder"),
+    "permit_officer": Text("cán bộ cấp phép", "permit officer"),
+    "clerk": Text("văn thư", "clerk"),
     "unit_contact": Text("đầu mối đơn vị", "unit contact"),
+    "leader": Text("lãnh đạo", "leader"),
+    "auditor": Text("kiểm toán viên", "auditor"),
+    "reader": Text("máy chỉ đọc", "reading machine"),
     "integration": Text("hệ thống tích hợp", "integration"),
     "nobody": Text("chưa đăng nhập", "nobody"),
 }

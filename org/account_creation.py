@@ -20,9 +20,14 @@ from store import db
 
 ROLES: dict[str, Role] = {
     "administrator": "administrator",
+    "shift_leader": "shift_leader",
     "analyst": "analyst",
-    "reader": "reader",
+    "responder": "responder",
+    "permit_officer": "permit_officer",
+    "clerk": "clerk",
     "unit_contact": "unit_contact",
+    "leader": "leader",
+    "auditor": "auditor",
 }
 UNIT_ROLES: frozenset[Role] = frozenset({"unit_contact"})
 """The roles of one unit. The others see what concerns the whole product (the status), so they see every unit."""

@@ -6,7 +6,21 @@ import msgspec
 
 from core.scope import EVERY_UNIT, Scope
 
-Role = Literal["administrator", "analyst", "reader", "unit_contact", "integration", "operator", "nobody"]
+Role = Literal[
+    "administrator",
+    "shift_leader",
+    "analyst",
+    "responder",
+    "permit_officer",
+    "clerk",
+    "unit_contact",
+    "leader",
+    "auditor",
+    "reader",
+    "integration",
+    "operator",
+    "nobody",
+]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

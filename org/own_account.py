@@ -46,6 +46,7 @@ LONGER_FIRST = Text(
     "Without a second factor the password needs {letters} characters at least: change it first.",
 )
 DRAFT_ENDED = Text("Đã quá 10 phút: hãy bắt đầu lại.", "More than 10 minutes have passed: begin again.")
+NO_ACCOUNT = Text("Chỉ người có tài khoản mới có điều này.", "Only people with an account have this.")
 NO_FACTOR = Text("Bạn chưa có ứng dụng xác thực.", "You have no authenticator app yet.")
 
 
@@ -145,10 +146,9 @@ def set_own_authenticator(
 
     Asked of `access`, audited.
     """
-    decision = decide(actor, "self.change_factor", actor.id)
-    if not decision.allowed:
-        audit.append(session, actor, "self.change_factor", actor.id, "denied", now)
-        return Refused(decision.reason)
+    denied = _denied(session, actor, "self.change_factor", now)
+    if denied is not None:
+        return denied
     app_secret = drafted_secret(actor, draft, key, now)
     if isinstance(app_secret, Refused):
         return app_secret
@@ -180,7 +180,7 @@ def remove_own_factors(
     session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
 ) -> Refused | None:
     """The person logs in by password alone; or why not. Asked of `access`, audited; commit in either case."""
-    if actor.role in REQUIRED_OF:
+    if actor.kind == "account" and actor.role in REQUIRED_OF:
         return Refused(REQUIRED)
     if len(password.normal(present)) < password.MIN_LETTERS:
         return Refused(LONGER_FIRST.format(letters=password.MIN_LETTERS))
@@ -194,10 +194,9 @@ def remove_own_factors(
 
 def end_own_sessions(session: Session, actor: Actor, secret: str, now: datetime) -> int | Refused:
     """Every session of the person but this one ends, in every process with its next request; how many. Audited."""
-    decision = decide(actor, "self.end_sessions", actor.id)
-    if not decision.allowed:
-        audit.append(session, actor, "self.end_sessions", actor.id, "denied", now)
-        return Refused(decision.reason)
+    denied = _denied(session, actor, "self.end_sessions", now)
+    if denied is not None:
+        return denied
     ended = end_other_sessions(session, actor, secret)
     _written(session, actor, "self.end_sessions", session.get_one(Account, actor.number), now, {"count": str(ended)})
     return ended
@@ -209,12 +208,20 @@ def end_other_sessions(session: Session, actor: Actor, secret: str) -> int:
     return len(session.scalars(others.returning(WebSession.digest)).all())
 
 
+def _denied(session: Session, actor: Actor, action: Action, now: datetime) -> Refused | None:
+    """Why the actor may not; a token has no account of its own, whatever its role."""
+    decision = decide(actor, action, actor.id)
+    if decision.allowed and actor.kind == "account":
+        return None
+    audit.append(session, actor, action, actor.id, "denied", now)
+    return Refused(NO_ACCOUNT if decision.allowed else decision.reason)
+
+
 def _asked(session: Session, actor: Actor, action: Action, present: str, now: datetime) -> Account | Refused:
     """The account, where the actor may and knows its password. The hash is computed before the write lock is taken."""
-    decision = decide(actor, action, actor.id)
-    if not decision.allowed:
-        audit.append(session, actor, action, actor.id, "denied", now)
-        return Refused(decision.reason)
+    denied = _denied(session, actor, action, now)
+    if denied is not None:
+        return denied
     engine = session.get_bind()
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
     with db.session(engine, EVERY_UNIT, reading=True) as reading:

@@ -24,8 +24,8 @@ from store.db import Base, Instant
 
 COMMON_TABLES = frozenset({"authenticator", "recovery_code"})
 
-REQUIRED_OF: frozenset[Role] = frozenset({"administrator"})
-"""Who may not log in without one."""
+REQUIRED_OF: frozenset[Role] = frozenset({"administrator", "shift_leader", "auditor"})
+"""Who may not log in without one: who administers, who approves, who takes data out (the audit's export)."""
 RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 10
 MAX_WRONG = 20

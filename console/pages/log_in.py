@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from console import cookies, texts
 from console.door import is_local, redirect
-from console.page import Page, Visit
+from console.page import Page, Visit, home_of
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org.account import MAX_NAME_LETTERS
@@ -39,7 +39,7 @@ def show(visit: Visit) -> Page | Response:
     """The form; whoever is logged in already goes on."""
     onward = onward_path(visit.request.query_params.get("next", ""))
     if visit.visitor is not None:
-        return redirect(onward)
+        return redirect(onward or home_of(visit.actor))
     notice = NOTICES.get(visit.request.query_params.get("notice", ""))
     return LogInPage(title=texts.LOG_IN_TITLE, name="", next=onward, wrong=None, notice=notice)
 
@@ -62,7 +62,7 @@ def log_visitor_in(visit: Visit) -> Page | Response:
         return _again(name, onward, outcome.reason)
     desk.throttle.succeeded(peer, key, browser)
     if isinstance(outcome, Entered):
-        return let_in(visit, redirect(onward), outcome.secret, outcome.actor)
+        return let_in(visit, redirect(onward or home_of(outcome.actor)), outcome.secret, outcome.actor)
     response = redirect(f"/log-in/{outcome.step}?" + urlencode({"next": onward}))
     cookies.set_half_log_in(response, outcome.secret, secure=desk.secure_cookie)
     return response
@@ -107,5 +107,10 @@ def _again(name: str, onward: str, wrong: Text) -> Page:
 
 
 def onward_path(path: str) -> str:
-    """Where a log-in leads on to: the path that was asked for, if it is one of ours."""
-    return path if is_local(path) and not path.startswith("/log-") else "/alerts"
+    """Where a log-in leads on to: the path that was asked for, if it is one of ours; else "", for the person's home."""
+    return path if is_local(path) and not path.startswith("/log-") else ""
+
+
+def lead_home(visit: Visit) -> Response:
+    """To the first page that this visitor may look at; a stranger to the log-in."""
+    return redirect("/log-in" if visit.visitor is None else home_of(visit.actor))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from console import cookies, texts
 from console.door import redirect
-from console.page import Page, Visit, render
+from console.page import Page, Visit, home_of, render
 from console.pages.log_in import let_in, onward_path
 from core.language import Text
 from core.scope import EVERY_UNIT
@@ -71,7 +71,7 @@ def give_code(visit: Visit) -> Page | Response:
         outcome = finish_log_in(session, _secret(visit), _said(visit), desk.key, desk.now())
     if isinstance(outcome, Refused):
         return _to_password(visit) if outcome.reason == ENDED else _code_page(visit, due, outcome.reason)
-    return let_in(visit, redirect(_next(visit)), outcome.secret, outcome.actor)
+    return let_in(visit, redirect(_next(visit) or home_of(outcome.actor)), outcome.secret, outcome.actor)
 
 
 def show_enrolment(visit: Visit) -> Page | Response:
@@ -90,8 +90,9 @@ def enrol(visit: Visit) -> Page | Response:
         outcome = enrol_log_in(session, _secret(visit), _said(visit), desk.key, desk.now())
     if isinstance(outcome, Refused):
         return _to_password(visit) if outcome.reason == ENDED else _enrolment_page(visit, due, outcome.reason)
+    after = _next(visit) or home_of(outcome.actor)
     shown = RecoveryCodesPage(
-        title=texts.RECOVERY_CODES_TITLE, here="/my-account", codes=outcome.recovery_codes, after=_next(visit)
+        title=texts.RECOVERY_CODES_TITLE, here="/my-account", codes=outcome.recovery_codes, after=after
     )
     return let_in(visit, render(visit, shown), outcome.secret, outcome.actor)
 

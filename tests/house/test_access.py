@@ -95,3 +95,12 @@ def test_the_check_sees_what_opens(verb):
 def test_the_roles_of_tokens_and_accounts_are_those_of_the_command_line():
     assert tuple(ROLES) == cli.ROLES_OF_TOKENS
     assert tuple(ROLES_OF_ACCOUNTS) == cli.ROLES_OF_ACCOUNTS
+
+
+def test_the_roles_that_help_names_are_those_of_the_rooms():
+    """They stand twice so that `--help` need not import them."""
+    from composition import cli
+    from org import account_creation, token
+
+    assert tuple(account_creation.ROLES) == cli.ROLES_OF_ACCOUNTS
+    assert tuple(token.ROLES) == cli.ROLES_OF_TOKENS

@@ -14,18 +14,19 @@ from tests.unit.console.browser import Browser
 
 @pytest.fixture
 def group(world, monkeypatch):
-    """An alert, in a world in which a reader may nothing."""
+    """An alert, in a world in which neither a leader nor a reading machine may do anything."""
     monkeypatch.setitem(ALLOWED, "reader", frozenset())
+    monkeypatch.setitem(ALLOWED, "leader", frozenset())
     world.store(failed_login(1))
     return world.alert(brute_force((failed_login(1),)))
 
 
 @pytest.fixture
 def browser(world):
-    """Somebody logged in who is a reader."""
+    """Somebody logged in who is a leader."""
     logged_in = Browser(world).log_in()
     with db.session(world.engine, EVERY_UNIT) as session:
-        session.execute(update(Account).values(role="reader"))
+        session.execute(update(Account).values(role="leader"))
     return logged_in
 
 
@@ -57,7 +58,7 @@ def test_every_page_asks_before_it_looks(world, group, browser, identity):
             form = {name: str(value) for name, value in BODIES[path.rpartition("/")[2]].items()}
             answer = browser.post(actual, {"csrf": csrf, **form}, csrf=False)
         assert answer.status_code == 403, (method, path)
-        assert "Vai trò “người xem” không được" in answer.text, (method, path)
+        assert "Vai trò “lãnh đạo” không được" in answer.text, (method, path)
     assert len(found) >= 6
 
 
@@ -73,10 +74,10 @@ def test_a_reason_that_is_none_is_refused_like_any_other(world, group, browser):
 
 def test_the_foot_of_a_page_tells_the_status_to_those_who_may_read_it(world, group, browser, monkeypatch):
     assert "health" not in browser.get("/alerts").text
-    monkeypatch.setitem(ALLOWED, "reader", frozenset({"alert.read"}))
+    monkeypatch.setitem(ALLOWED, "leader", frozenset({"alert.read"}))
     page = browser.get("/alerts")
     assert page.status_code == 200 and "tồn đọng" not in page.text
-    monkeypatch.setitem(ALLOWED, "reader", frozenset({"alert.read", "status.read"}))
+    monkeypatch.setitem(ALLOWED, "leader", frozenset({"alert.read", "status.read"}))
     assert "tồn đọng 1" in browser.get("/alerts").text
 
 

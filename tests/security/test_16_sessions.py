@@ -75,7 +75,7 @@ def test_the_limits_hold_to_the_second(world):
 def test_a_new_password_ends_every_session_of_that_person_and_no_other(world):
     browser = Browser(world).log_in()
     with db.session(world.engine, EVERY_UNIT) as session:
-        create_account(session, OPERATOR, "minh", "reader", None, PASSWORD, world.now)
+        create_account(session, OPERATOR, "minh", "leader", None, PASSWORD, world.now)
     other = Browser(world)
     other.post("/log-in", {"name": "minh", "password": PASSWORD})
     with db.session(world.engine, EVERY_UNIT) as session:
@@ -88,7 +88,7 @@ def test_a_new_password_ends_every_session_of_that_person_and_no_other(world):
 def test_what_one_process_ends_the_web_process_refuses_within_a_second(product):
     """A key revoked and a password reset by commands in processes of their own, while web serves."""
     name, new = "lan", "câu khác hẳn, dài không kém"
-    created = product.command("account", "create", "--name", name, "--role", "reader", text=f"{PASSWORD}\n{PASSWORD}\n")
+    created = product.command("account", "create", "--name", name, "--role", "leader", text=f"{PASSWORD}\n{PASSWORD}\n")
     assert created.returncode == 0
     cookie = log_in(product.url, name)
     assert status_of(product.url + "/alerts", Cookie=cookie) == 200

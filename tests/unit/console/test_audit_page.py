@@ -52,7 +52,7 @@ def test_who_did_what_newest_first(world, browser):
     shown = browser.get("/audit").text.partition("<tbody>")[2]
     assert shown.index("đóng cảnh báo") < shown.index("tạo khóa API") < shown.index("tạo tài khoản")
     assert "bị từ chối" in shown and "vai trò" in shown and "bộ gửi" in shown
-    assert "Báo động nhầm" in shown and "người xem" in shown
+    assert "Báo động nhầm" in shown and "máy chỉ đọc" in shown
     assert "chờ vào chuỗi" in shown and "Chưa chép mốc nào" in shown
     browser.post("/preferences", {"language": "en", "back": "/audit"})
     shown = browser.get("/audit").text

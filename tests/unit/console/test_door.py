@@ -34,7 +34,7 @@ def test_every_page_but_the_doors_needs_a_session(world):
     for path in ("/alerts", "/alerts/1", "/events", "/status"):
         answer = world.send("GET", path)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/log-in?next={path.replace('/', '%2F')}")
-    assert world.send("GET", "/").headers["location"] == "/alerts"
+    assert world.send("GET", "/").headers["location"] == "/log-in"
     assert world.send("GET", "/log-in").status_code == 200
 
 

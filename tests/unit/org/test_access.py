@@ -10,8 +10,9 @@ from org.token import ROLES
 
 KNOWN = "self.read api.describe"
 OWN = f"{KNOWN} self.change_password self.change_factor self.end_sessions"
-WATCHING = f"{OWN} alert.read alert.acknowledge alert.close event.read status.read unit.read source.read"
-WATCHING += " post.read person.read roster.read roster.hand_over"
+OFFICE = f"{OWN} unit.read post.read person.read roster.read"
+READING = f"{OFFICE} alert.read event.read status.read source.read"
+WATCHING = f"{READING} alert.acknowledge alert.close roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
@@ -21,9 +22,15 @@ EVERYTHING = (
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
+    "shift_leader": f"{WATCHING} roster.change",
     "analyst": WATCHING,
-    "reader": f"{OWN} alert.read event.read status.read unit.read source.read post.read roster.read",
-    "unit_contact": f"{OWN} alert.read event.read unit.read source.read post.read person.read roster.read",
+    "responder": WATCHING,
+    "permit_officer": OFFICE,
+    "clerk": OFFICE,
+    "unit_contact": f"{OFFICE} alert.read event.read source.read",
+    "leader": READING,
+    "auditor": f"{OFFICE} audit.read audit.export access.review token.read status.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }

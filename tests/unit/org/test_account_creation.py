@@ -67,10 +67,10 @@ def test_who_is_of_no_unit_sees_every_unit_and_a_contact_without_one_none(write,
         ("a", "unit_contact", "soc-trang", PASSWORD, "There is no unit “soc-trang” today"),
         ("a", "analyst", "can-tho", PASSWORD, "sees the whole province"),
         ("a", "administrator", "can-tho", PASSWORD, "sees the whole province"),
-        ("LAN ", "reader", None, PASSWORD, "There is an account called “LAN” already"),
-        ("a", "reader", None, "short", "14 characters"),
-        (" ", "reader", None, PASSWORD, "printable"),
-        ("a\x1b", "reader", None, PASSWORD, "printable"),
+        ("LAN ", "leader", None, PASSWORD, "There is an account called “LAN” already"),
+        ("a", "leader", None, "short", "14 characters"),
+        (" ", "leader", None, PASSWORD, "printable"),
+        ("a\x1b", "leader", None, PASSWORD, "printable"),
     ],
 )
 def test_what_is_no_account_is_refused(write, read, provinces, person, name, role, unit, said, reason):
@@ -88,7 +88,7 @@ def test_only_who_may_makes_accounts(write, audited):
 def test_a_token_of_a_unit_sees_no_more_than_its_contact(write, read, provinces):
     secret = write(create_token, OPERATOR, "unit_contact", "script", NOW, unit="ct-so-khcn")
     assert read(authenticate_token, secret, NOW).actor.scope.units == MERGED
-    for role, unit in (("unit_contact", None), ("reader", "can-tho"), ("unit_contact", "nope")):
+    for role, unit in (("unit_contact", None), ("leader", "can-tho"), ("unit_contact", "nope")):
         assert isinstance(write(create_token, OPERATOR, role, "another", NOW, unit=unit), Refused)
 
 

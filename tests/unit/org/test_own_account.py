@@ -140,13 +140,18 @@ def test_one_sees_ones_own_sessions_and_ends_the_others(write, read, minh, perso
     assert read(find_session, there, NOW) is None
 
 
-def test_what_is_no_person_may_not(write, read, person):
-    token = Actor(kind="token", number=1, name="t", role="integration", scope=person.scope)
+@pytest.mark.parametrize("role", ["integration", "administrator"])
+def test_what_is_no_person_may_not(write, read, person, role):
+    """The token number 1 is not the account number 1."""
+    token = Actor(kind="token", number=1, name="t", role=role, scope=person.scope)
     before = read(lambda session: session.get_one(Account, 1).password_hash)
     for answer in (
         write(change_password, token, "", PASSWORD, NEW, NOW),
         write(draft_authenticator, token, PASSWORD, "", KEY, NOW),
         write(end_own_sessions, token, "", NOW),
+        write(remove_own_factors, token, PASSWORD, "", KEY, NOW),
+        write(new_recovery_codes, token, PASSWORD, "", KEY, NOW),
+        write(set_own_authenticator, token, "", b"", "", KEY, NOW),
     ):
         assert isinstance(answer, Refused)
     assert read(lambda session: session.get_one(Account, 1).password_hash) == before
