@@ -386,7 +386,34 @@ def build_parser() -> argparse.ArgumentParser:
             en="take the second factor from one who lost phone and recovery codes, and end their sessions",
         ),
     )
-    for command in (link, reset, shut, again, out, lost):
+    other = _add(
+        account,
+        "change-role",
+        "account:change",
+        Text(vi="đổi vai trò, đơn vị; các phiên kết thúc", en="change the role and unit; sessions end"),
+    )
+    other.add_argument(
+        "--role", required=True, choices=ROLES_OF_ACCOUNTS, help=say(Text(vi="vai trò mới", en="the new role"))
+    )
+    _add_unit(other)
+    _add_json(
+        _add(
+            account, "list", "account:list_all", Text(vi="mọi tài khoản, kể cả đã đóng", en="every account, closed too")
+        )
+    )
+    may = _add(
+        account,
+        "may",
+        "account:may",
+        Text(vi="một người được làm gì, vì sao", en="what a person may do, and why"),
+    )
+    may.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
+    may.add_argument(
+        "action",
+        nargs="?",
+        help=say(Text(vi="chỉ việc này, ví dụ alert.close", en="only this one, such as alert.close")),
+    )
+    for command in (link, reset, shut, again, out, lost, other):
         command.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     look = _add(
         account,

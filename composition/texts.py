@@ -138,6 +138,18 @@ ACCOUNT_CLOSED = Text(
     en="The account {name} is closed and its sessions have ended.",
 )
 ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+ROLE_CHANGED = Text(
+    vi="Đã đổi vai trò của {name}; các phiên đã kết thúc.",
+    en="The role of {name} is changed; the sessions have ended.",
+)
+NO_SUCH_ACTION = Text(vi="Không có việc “{action}”; có: {known}.", en="There is no act “{action}”; there are: {known}.")
+MAY = Text(vi="được", en="yes")
+MAY_NOT = Text(vi="không", en="no")
+MAY_NOTHING = Text(vi="Tài khoản này đã đóng: không làm được gì.", en="This account is closed: it may do nothing.")
+STATE_CLOSED = Text(vi="đã đóng", en="closed")
+STATE_DORMANT = Text(vi="tạm khóa vì lâu không dùng", en="suspended, long unused")
+STATE_NO_PASSWORD = Text(vi="chưa đặt mật khẩu", en="no password yet")
+STATE_FACTOR = Text(vi="có yếu tố thứ hai", en="second factor")
 INVITATION_LINK = Text(
     vi="Trao liên kết này cho người ấy để tự đặt mật khẩu (một lần, trong 72 giờ):\n  {link}",
     en="Hand this link to the person, who sets the password (once, within 72 hours):\n  {link}",

@@ -154,6 +154,9 @@ _NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...
     (
         texts.NAV_ADMINISTRATION,
         (
+            ("/accounts", texts.NAV_ACCOUNTS, "account.read"),
+            ("/keys", texts.NAV_KEYS, "token.read"),
+            ("/roles", texts.NAV_ROLES, "account.read"),
             ("/access-review", texts.NAV_REVIEW, "access.review"),
             ("/audit", texts.NAV_AUDIT, "audit.read"),
         ),

@@ -163,6 +163,80 @@ THIS_SESSION = Text("phiên này", "this one")
 END_OTHER_SESSIONS = Text("Kết thúc các phiên khác", "End the others")
 OTHER_SESSIONS_ENDED = Text("Đã kết thúc các phiên khác.", "The other sessions have ended.")
 
+# Accounts, tokens, roles
+NAV_ACCOUNTS = Text("Tài khoản", "Accounts")
+NAV_KEYS = Text("Khóa API", "API tokens")
+NAV_ROLES = Text("Vai trò và quyền", "Roles and rights")
+ACCOUNTS_TITLE = Text("Tài khoản", "Accounts")
+LAST_LOG_IN = Text("Đăng nhập lần cuối", "Last log-in")
+ACCOUNT_STATE = Text("Tình trạng", "State")
+ACCOUNT_CHANGE = Text("Thay đổi", "Change")
+STATE_CLOSED = Text("đóng", "closed")
+STATE_NO_PASSWORD = Text("chưa đặt mật khẩu", "no password yet")
+STATE_DORMANT = Text("tạm khóa vì lâu không dùng", "suspended, long unused")
+STATE_FACTOR = Text("có yếu tố thứ hai", "with second factor")
+STATE_NO_FACTOR = Text("không có yếu tố thứ hai", "without second factor")
+STATE_SESSIONS = Text("{count} phiên đang mở", "{count} open sessions")
+ACT_INVITE = Text("Liên kết đặt mật khẩu", "Link to set the password")
+ACT_REOPEN = Text("Mở lại", "Open again")
+ACT_END_SESSIONS = Text("Kết thúc các phiên", "End the sessions")
+ACT_CLOSE = Text("Đóng tài khoản", "Close the account")
+ACT_CHANGE_ROLE = Text("Đổi vai trò", "Change the role")
+ACCOUNT_CLOSED = Text("Đã đóng tài khoản.", "The account is closed.")
+ACCOUNT_REOPENED = Text("Đã mở lại tài khoản.", "The account is open again.")
+ACCOUNT_SESSIONS_ENDED = Text("Đã kết thúc các phiên.", "The sessions have ended.")
+ACCOUNT_FACTOR_REMOVED = Text("Đã gỡ yếu tố thứ hai.", "The second factor is removed.")
+ACCOUNT_ROLE_CHANGED = Text("Đã đổi vai trò; các phiên đã kết thúc.", "The role is changed; the sessions have ended.")
+NEW_ACCOUNT = Text("Tài khoản mới", "New account")
+CHOOSE = Text("– chọn –", "– choose –")
+NEW_ACCOUNT_HINT = Text(
+    "Người ấy tự đặt mật khẩu bằng liên kết hiện ra sau khi tạo; không ai khác biết mật khẩu.",
+    "The person sets the password by the link shown next; nobody else knows it.",
+)
+UNIT_OF_ROLE = Text("Thấy", "Sees")
+ROLE_OF_UNIT_HINT = Text(
+    "* Vai trò này cần một đơn vị; các vai trò khác thấy toàn tỉnh.",
+    "* This role needs a unit; the others see the whole province.",
+)
+MAKE_ACCOUNT = Text("Tạo tài khoản", "Make the account")
+CLOSED_ACCOUNTS = Text("Đã đóng", "Closed")
+HAND_THIS_LINK = Text(
+    "Trao liên kết này cho “{name}” (dùng một lần, trong 72 giờ). Nó chỉ hiện lần này:",
+    "Hand this link to “{name}” (it works once, within 72 hours). It is shown only now:",
+)
+TOKENS_TITLE = Text("Khóa API", "API tokens")
+TOKENS_INTRO = Text(
+    "Khóa của chương trình và thiết bị. Bí mật chỉ hiện một lần khi tạo; Canh chỉ giữ bản băm.",
+    "Of programs and devices. A secret is shown once, when it is made; Canh keeps a digest.",
+)
+TOKEN_NUMBER = Text("Số", "Number")
+TOKEN_NAME = Text("Tên (ai dùng, để làm gì)", "Name (who uses it, what for)")
+TOKEN_DAYS = Text("Hiệu lực, ngày", "Valid for, days")
+TOKEN_REVOKE = Text("Thu hồi", "Revoke")
+TOKEN_REVOKED = Text("Đã thu hồi khóa.", "The token is revoked.")
+TOKEN_ONCE = Text("Chép khóa này ngay: nó chỉ hiện lần này.", "Copy this token now: it is shown only this once.")
+NO_TOKENS = Text("Chưa có khóa nào còn hiệu lực.", "There is no valid token.")
+NEW_TOKEN = Text("Khóa mới", "New token")
+MAKE_TOKEN = Text("Tạo khóa", "Make the token")
+NEVER_USED = Text("chưa dùng", "never")
+NO_END = Text("không có hạn", "no end")
+ROLES_TITLE = Text("Vai trò và quyền", "Roles and rights")
+PERSON = Text("Người", "Person")
+SHOW = Text("Xem", "Show")
+SINCE = Text("từ", "since")
+SEES = Text("Thấy", "Sees")
+SEES_OWN_UNIT = Text("đơn vị của mình", "their own unit")
+SEES_NOTHING = Text("không đơn vị nào", "no unit")
+FACTOR_REQUIRED = Text("bắt buộc", "required")
+FACTOR_BY_CHOICE = Text("theo lựa chọn", "by choice")
+ACT = Text("Việc", "Act")
+ALLOWED = Text("Được", "Allowed")
+WHY = Text("Vì sao", "Why")
+YES = Text("được", "yes")
+NO = Text("không", "no")
+RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
+MY_RIGHTS = Text("Quyền của tôi", "What I may do")
+
 # Levels and states
 LEVELS: Mapping[Level, Text] = {
     "critical": Text("Nghiêm trọng", "Critical"),

@@ -1,5 +1,6 @@
-"""An account ends, or only what it has open; and it can be let in again."""
+"""What becomes of an account: closed, opened again, another role; or only what it has open ends."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -9,6 +10,7 @@ from core.language import Text
 from org import audit
 from org.access import Action, decide
 from org.account import Account, find_account, is_dormant
+from org.account_creation import NO_SUCH_ROLE, ROLES, unit_refusal
 from org.actor import Actor
 from org.refused import Refused
 from org.second_factor import remove_factors
@@ -19,6 +21,7 @@ LAST_ADMINISTRATOR = Text(
     "“{name}” is the last administrator whose account is open: make another one first.",
 )
 CLOSED_ALREADY = Text("Tài khoản “{name}” đã đóng.", "The account “{name}” is closed already.")
+THE_SAME_ROLE = Text("“{name}” đã có đúng vai trò ấy.", "“{name}” has that very role.")
 NOT_CLOSED = Text("Tài khoản “{name}” đang mở.", "The account “{name}” is open.")
 
 
@@ -32,10 +35,7 @@ def close_account(session: Session, actor: Actor, name: str, now: datetime) -> R
         return account
     if account.closed_at is not None:
         return Refused(CLOSED_ALREADY.format(name=account.name))
-    others = select(func.count(Account.id)).where(
-        Account.role == "administrator", Account.closed_at.is_(None), Account.id != account.id
-    )
-    if account.role == "administrator" and not session.scalar(others):
+    if is_last_administrator(session, account):
         return Refused(LAST_ADMINISTRATOR.format(name=account.name))
     account.closed_at = now
     _end_sessions(session, account)
@@ -58,6 +58,32 @@ def reopen_account(session: Session, actor: Actor, name: str, now: datetime) -> 
     return None
 
 
+def change_role(
+    session: Session, actor: Actor, name: str, role: str, unit: str | None, now: datetime
+) -> Refused | None:
+    """The person has this role, in this unit, from their next log-in on; their sessions end. Or why not.
+
+    Asked of `access`, audited with what was before.
+    """
+    account = _asked(session, actor, "account.change_role", name, now)
+    if isinstance(account, Refused):
+        return account
+    if role not in ROLES:
+        return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
+    wrong = unit_refusal(session, ROLES[role], unit, now)
+    if wrong is not None:
+        return Refused(wrong)
+    if ROLES[role] != "administrator" and is_last_administrator(session, account):
+        return Refused(LAST_ADMINISTRATOR.format(name=account.name))
+    if (account.role, account.unit_id) == (role, unit):
+        return Refused(THE_SAME_ROLE.format(name=account.name))
+    detail = {"from": account.role, "to": role, "from_unit": account.unit_id or "", "to_unit": unit or ""}
+    account.role, account.unit_id = ROLES[role], unit
+    _end_sessions(session, account)
+    _written(session, actor, "account.change_role", account, now, detail)
+    return None
+
+
 def end_sessions(session: Session, actor: Actor, name: str, now: datetime) -> int | Refused:
     """The person's sessions end, in every process with its next request; how many. Asked of `access`, audited."""
     account = _asked(session, actor, "account.end_sessions", name, now)
@@ -66,6 +92,14 @@ def end_sessions(session: Session, actor: Actor, name: str, now: datetime) -> in
     ended = _end_sessions(session, account)
     _written(session, actor, "account.end_sessions", account, now)
     return ended
+
+
+def is_last_administrator(session: Session, account: Account) -> bool:
+    """Whether nobody could administer without this account."""
+    others = select(func.count(Account.id)).where(
+        Account.role == "administrator", Account.closed_at.is_(None), Account.id != account.id
+    )
+    return account.role == "administrator" and account.closed_at is None and not session.scalar(others)
 
 
 def _asked(session: Session, actor: Actor, action: Action, name: str, now: datetime) -> Account | Refused:
@@ -81,8 +115,15 @@ def _end_sessions(session: Session, account: Account) -> int:
     return len(session.scalars(ended).all())
 
 
-def _written(session: Session, actor: Actor, action: Action, account: Account, now: datetime) -> None:
-    resource, detail = f"account:{account.id}", {"name": account.name}
+def _written(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    account: Account,
+    now: datetime,
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    resource, detail = f"account:{account.id}", {"name": account.name, **(detail or {})}
     audit.append(session, actor, action, resource, "done", now, unit=account.unit_id, detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""`canh account create|invite|reset-password|remove-factor|close|reopen|end-sessions|review`.
+"""`canh account create|invite|list|may|change-role|reset-password|remove-factor|close|reopen|end-sessions|review`.
 
 A password is typed by whoever runs the server, never an argument.
 """
@@ -14,9 +14,11 @@ from composition.settings import Settings
 from core import clock
 from core.language import Text
 from core.scope import EVERY_UNIT
+from org.access import ACTIONS
 from org.access_review import Holder, record_review, review_access
-from org.account_closing import close_account, end_sessions, remove_second_factor, reopen_account
+from org.account_closing import change_role, close_account, end_sessions, remove_second_factor, reopen_account
 from org.account_creation import create_account
+from org.account_list import AccountRow, list_accounts, rights_of_account
 from org.actor import OPERATOR
 from org.breached_passwords import BreachedPasswords
 from org.invitation import invite
@@ -79,6 +81,57 @@ def reopen(options: argparse.Namespace) -> int:
     with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
         refused = reopen_account(session, OPERATOR, options.name, clock.now())
     return _said(refused, texts.ACCOUNT_REOPENED, options.name)
+
+
+def change(options: argparse.Namespace) -> int:
+    """The person has another role from their next log-in on."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = change_role(session, OPERATOR, options.name, options.role, options.unit, clock.now())
+    return _said(refused, texts.ROLE_CHANGED, options.name)
+
+
+def list_all(options: argparse.Namespace) -> int:
+    """Every account: number, role, last log-in, unit, name, what is the matter with it."""
+    settings = settings_of(options)
+    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+        rows = list_accounts(session, OPERATOR, clock.now())
+    if isinstance(rows, Refused):
+        refuse(texts.say(rows.reason))
+    for row in rows:
+        if options.json:
+            print(texts.printable_json(row))
+            continue
+        state = ", ".join(map(texts.say, _states(row)))
+        unit, last = row.unit or "-", _day(row.active_at, settings)
+        print(texts.printable(f"{row.number:<5}{row.role:<16}{last:<12}{unit:<16}{row.name}  {state}".rstrip()))
+    return 0
+
+
+def may(options: argparse.Namespace) -> int:
+    """What the person may do, each with its reason; 1 where the one act that was asked about is denied."""
+    settings = settings_of(options)
+    if options.action is not None and options.action not in ACTIONS:
+        refuse(texts.say(texts.NO_SUCH_ACTION, action=texts.printable(options.action), known=", ".join(ACTIONS)))
+    with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
+        rights = rights_of_account(session, OPERATOR, options.name, clock.now())
+    if isinstance(rights, Refused):
+        refuse(texts.printable(texts.say(rights.reason)))
+    asked = [each for each in rights.decisions if options.action in (None, each.action)]
+    for decision in asked:
+        mark = texts.say(texts.MAY if decision.allowed and not rights.closed else texts.MAY_NOT)
+        print(f"{decision.action:<24}{mark:<8}{texts.say(decision.reason)}")
+    if rights.closed:
+        print(texts.say(texts.MAY_NOTHING))
+    return 0 if options.action is None or (asked[0].allowed and not rights.closed) else 1
+
+
+def _states(row: AccountRow) -> list[Text]:
+    if row.closed_at is not None:
+        return [texts.STATE_CLOSED]
+    states = [texts.STATE_DORMANT] if row.dormant else []
+    if not row.has_password:
+        states.append(texts.STATE_NO_PASSWORD)
+    return [*states, texts.STATE_FACTOR] if row.has_factor else states
 
 
 def remove_factor(options: argparse.Namespace) -> int:

@@ -40,7 +40,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "confirm": {"draft": "", "code": "000000"},
     "recovery-codes": {"password": "x", "code": "000000"},
     "remove-factor": {"password": "x", "code": "000000"},
-    "end-sessions": {},
+    "end-sessions": {"name": "nobody"},
+    "create": {"name": "", "role": "leader", "unit": "", "days": "9"},
+    "invite": {"name": "nobody"},
+    "reopen": {"name": "nobody"},
+    "change-role": {"name": "nobody", "role": "leader", "unit": ""},
+    "revoke": {"number": "0"},
     "hand-over": {"taken_by": "x", "note": ""},
 }
 

@@ -553,3 +553,29 @@ def test_rules_that_cannot_be_loaded_are_named_by_the_check_of_the_settings(data
     assert canh(data, "config", "check") == 1
     said = capsys.readouterr()
     assert "broken.yml" in said.err and "nope" in said.err and said.out == ""
+
+
+def test_accounts_are_listed_given_another_role_and_asked_what_they_may(data, capsys):
+    assert canh(data, "account", "create", "--name", "hoa", "--role", "analyst", "--invite") == 0
+    assert "/invitation?secret=" in capsys.readouterr().out
+    assert canh(data, "account", "list") == 0
+    listed = capsys.readouterr().out
+    assert "administrator" in listed and "no password yet" in listed
+    assert canh(data, "account", "may", "hoa", "alert.close") == 0
+    assert canh(data, "account", "may", "hoa", "audit.read") == 1
+    assert "may not read the audit" in capsys.readouterr().out
+    assert canh(data, "account", "change-role", "hoa", "--role", "auditor") == 0
+    assert canh(data, "account", "may", "hoa", "audit.read") == 0
+    capsys.readouterr()
+    for wrong in (
+        ("may", "hoa", "nope"),
+        ("may", "who"),
+        ("change-role", "lan", "--role", "leader"),
+        ("invite", "who"),
+    ):
+        assert canh(data, "account", *wrong) == 2, wrong
+        assert "“" in capsys.readouterr().err or wrong[-1] == "nope"
+    assert canh(data, "account", "list", "--json") == 0
+    assert {json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()} == {"Lan", "hoa"}
+    assert canh(data, "account", "close", "hoa") == 0
+    assert canh(data, "account", "may", "hoa", "audit.read") == 1
