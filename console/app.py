@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from console.desk import Desk
@@ -21,6 +21,7 @@ from console.pages import (
     alert,
     alerts,
     audit,
+    facts,
     first_run,
     invitation,
     keys,
@@ -35,6 +36,7 @@ from console.pages import (
 )
 from console.pages import events as events_page
 from console.pages import status as status_page
+from console.registers import REGISTERS
 from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
@@ -126,6 +128,7 @@ def build_console(desk: Desk) -> Starlette:
             change("/my-account/recovery-codes", my_account.renew_codes, password=True),
             change("/my-account/remove-factor", my_account.remove, password=True),
             change("/my-account/end-sessions", my_account.end_sessions),
+            *(route for register in REGISTERS for route in _routes_of(register)),
             Mount("/static", Assets(directory=STATIC)),
         ],
         exception_handlers={HTTPException: refuse_unknown, Exception: refuse_failed},
@@ -133,6 +136,15 @@ def build_console(desk: Desk) -> Starlette:
     console.state.desk = desk
     console.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
     return console
+
+
+def _routes_of(register: facts.Register) -> tuple[Route, ...]:
+    """The pages on which the facts of a register are recorded."""
+    return (
+        page(f"{register.path}/change", facts.show(register)),
+        change(f"{register.path}/change/preview", facts.preview(register), upload=True),
+        change(f"{register.path}/change/apply", facts.take(register)),
+    )
 
 
 class Assets(StaticFiles):

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -30,6 +31,7 @@ from store import db
 log = logging.getLogger("web")
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 MAX_FORM_FIELDS = 50
 PASSWORDS_AT_ONCE = 2
 PASSWORDS_WAITING = 20
@@ -73,12 +75,15 @@ def page(path: str, handler: Handler, *, anonymous: bool = False) -> Route:
     return Route(path, _endpoint(handler, anonymous=anonymous, changes=False), methods=["GET"])
 
 
-def change(path: str, handler: Handler, *, anonymous: bool = False, password: bool = False) -> Route:
+def change(
+    path: str, handler: Handler, *, anonymous: bool = False, password: bool = False, upload: bool = False
+) -> Route:
     """A form that changes something: refused unless it comes from our own page, with the session's token.
 
-    `password`: it computes a password hash, so few run at once and the others wait.
+    `password`: it computes a password hash, so few run at once and the others wait. `upload`: it may carry one file.
     """
-    return Route(path, _endpoint(handler, anonymous=anonymous, changes=True, password=password), methods=["POST"])
+    endpoint = _endpoint(handler, anonymous=anonymous, changes=True, password=password, upload=upload)
+    return Route(path, endpoint, methods=["POST"])
 
 
 def redirect(path: str) -> Response:
@@ -92,14 +97,14 @@ def is_local(path: str) -> bool:
 
 
 def _endpoint(
-    handler: Handler, *, anonymous: bool, changes: bool, password: bool = False
+    handler: Handler, *, anonymous: bool, changes: bool, password: bool = False, upload: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        form = await _read_form(request) if changes else {}
+        form, files = await _read_body(request, upload=upload) if changes else ({}, {})
         desk: Desk = request.app.state.desk
 
         def answer() -> Response:
-            return _answer(desk, request, form, handler, anonymous=anonymous, changes=changes)
+            return _answer(desk, request, form, files, handler, anonymous=anonymous, changes=changes)
 
         if not password:
             return await run_sync(answer)
@@ -112,7 +117,14 @@ def _endpoint(
 
 
 def _answer(
-    desk: Desk, request: Request, form: dict[str, str] | None, handler: Handler, *, anonymous: bool, changes: bool
+    desk: Desk,
+    request: Request,
+    form: dict[str, str] | None,
+    files: dict[str, bytes],
+    handler: Handler,
+    *,
+    anonymous: bool,
+    changes: bool,
 ) -> Response:
     visitor: Visitor | None = None
     try:
@@ -123,7 +135,7 @@ def _answer(
             raise Refused(403, texts.FORGED_TITLE, texts.FORGED)
         if visitor is None and not anonymous:
             return _to_log_in(request)
-        visit = Visit(desk=desk, request=request, visitor=visitor, form=form)
+        visit = Visit(desk=desk, request=request, visitor=visitor, form=form, files=files)
         shown = handler(visit)
         return render(visit, shown) if isinstance(shown, Page) else shown
     except Refused as refused:
@@ -166,6 +178,25 @@ def _to_log_in(request: Request) -> Response:
     if request.headers.get("hx-request") == "true":
         return Response(None, 200, {**PAGE_HEADERS, "HX-Redirect": "/log-in"})
     return redirect(path)
+
+
+async def _read_body(request: Request, *, upload: bool) -> tuple[dict[str, str] | None, dict[str, bytes]]:
+    """The fields and files of a form; fields None where the body is none. The edge has capped the body's size."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not upload or content_type != MULTIPART:
+        return await _read_form(request), {}
+    form: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    try:
+        async with request.form(max_files=1, max_fields=MAX_FORM_FIELDS) as parts:
+            for name, part in parts.multi_items():
+                if isinstance(part, str):
+                    form[name] = part
+                else:
+                    files[name] = await part.read()
+    except HTTPException:
+        return None, {}
+    return form, files
 
 
 async def _read_form(request: Request) -> dict[str, str] | None:

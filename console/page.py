@@ -1,7 +1,7 @@
 """What a page is: a typed context with the template that shows it, and how both become a response."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -59,12 +59,16 @@ class Visitor:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request of a browser, read. `form` keeps the last value of each name; empty for a page that is looked at."""
+    """One request of a browser, read. `form` keeps the last value of each name; empty for a page that is looked at.
+
+    `files`: what was uploaded, by the name of its field, on the few pages that take files.
+    """
 
     desk: Desk
     request: Request
     visitor: Visitor | None
     form: dict[str, str]
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:

@@ -237,6 +237,100 @@ NO = Text("không", "no")
 RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
 MY_RIGHTS = Text("Quyền của tôi", "What I may do")
 
+# Recording what happened to units, people, posts and shifts
+CHANGE_UNITS = Text("Ghi thay đổi về đơn vị", "Record changes of units")
+CHANGE_POSTS = Text("Ghi thay đổi về nhân sự", "Record changes of people and posts")
+CHANGE_ROSTER = Text("Ghi lịch trực", "Record shifts")
+UNITS_CHANGE_TITLE = Text("Thay đổi về đơn vị", "Changes of units")
+POSTS_CHANGE_TITLE = Text("Thay đổi về nhân sự và chức danh", "Changes of people and posts")
+ROSTER_CHANGE_TITLE = Text("Thay đổi lịch trực", "Changes of the roster")
+WHAT_WAS_DONE = Text("Việc", "What happened")
+BACK = Text("Quay lại", "Back")
+LOOK_FIRST = Text("Xem trước", "Preview")
+BY_FILE = Text("Nhập từ tệp CSV", "From a CSV file")
+BY_FILE_HINT = Text(
+    "Tệp được xem trước, chưa ghi gì. Nhiều nhất {most} KiB; tệp lớn hơn thì dùng lệnh “canh … import”.",
+    "The file is looked at first, nothing is written. {most} KiB at most; for larger ones use “canh … import”.",
+)
+CSV_FILE = Text("Tệp CSV (UTF-8)", "CSV file (UTF-8)")
+CORRECT_WHAT_IS_RECORDED = Text(
+    "Sửa điều đã ghi sai (dòng cũ vẫn được giữ)", "Correct what was recorded wrongly (the old row is kept)"
+)
+PLAN_TITLE = Text("Sẽ ghi", "What would be written")
+PLAN_REFUSED = Text("Không ghi được", "Nothing can be written")
+PLAN_COUNTS = Text(
+    "Mới: {added} · sửa: {changed} · không đổi: {unchanged}",
+    "New: {added} · corrected: {changed} · the same: {unchanged}",
+)
+AT_LINE = Text("dòng {line}", "line {line}")
+INSTEAD_OF = Text("thay cho", "in place of")
+WRITE_DOWN = Text("Ghi", "Write it down")
+NOTHING_NEW = Text("Không có gì mới để ghi.", "There is nothing new to write.")
+FACTS_RECORDED = Text("Đã ghi {count} việc.", "Written down: {count}.")
+NO_FILE = Text("Chưa chọn tệp.", "No file was chosen.")
+FILE_TOO_LARGE = Text(
+    "Tệp quá lớn để nhập qua trang web: hãy dùng lệnh trên máy chủ.",
+    "The file is too large for this page: use the command on the server.",
+)
+SHIFT_CANCELLED = Text("hủy ca", "cancelled")
+COLUMN_CODE = Text("Mã", "Code")
+COLUMN_UNIT_CODE = Text("Đơn vị (mã)", "Unit (code)")
+COLUMN_DATE = Text("Có hiệu lực ngày", "Takes effect on")
+COLUMN_UNTIL = Text("Đến hết ngày", "Until the end of")
+COLUMN_NAME = Text("Tên", "Name")
+COLUMN_NAME_EN = Text("Tên tiếng Anh", "English name")
+COLUMN_PARENT = Text("Trực thuộc (mã)", "Below (code)")
+COLUMN_INTO = Text("Đơn vị tiếp nhận (mã)", "Unit that takes over (code)")
+COLUMN_DECISION = Text("Số quyết định", "Number of the decision")
+COLUMN_DECIDED = Text("Ngày ký", "Signed on")
+COLUMN_KIND = Text("Loại chức danh", "Kind of post")
+COLUMN_OTHER_KIND = Text("Không kiêm", "Is not also")
+COLUMN_GROUP = Text("Nhóm biên chế (mã)", "Quota group (code)")
+COLUMN_NUMBER = Text("Số lượng", "Number")
+COLUMN_PERSON = Text("Người (mã)", "Person (code)")
+COLUMN_VERIFIER = Text("Người xác minh (mã)", "Verified by (code)")
+COLUMN_RECEIVER = Text("Người hoặc chức danh nhận (mã)", "Receiver, person or post (code)")
+COLUMN_SUBJECT = Text("Nội dung (mã)", "Subject (code)")
+COLUMN_WORDS = Text("Diễn giải", "In words")
+COLUMN_EMAIL = Text("Thư điện tử", "E-mail")
+COLUMN_PHONE = Text("Điện thoại", "Telephone")
+COLUMN_ACCOUNT = Text("Tài khoản Canh", "Canh account")
+COLUMN_BASIS = Text("Căn cứ pháp luật", "Legal basis")
+COLUMN_ROLE = Text("Vai trò trong ca", "Role on duty")
+COLUMN_START = Text("Bắt đầu", "Start")
+COLUMN_END = Text("Kết thúc", "End")
+OPTIONAL = Text("không bắt buộc", "optional")
+UNIT_EVENTS: Mapping[str, Text] = {
+    "established": Text("Thành lập", "Established"),
+    "renamed": Text("Đổi tên", "Renamed"),
+    "moved": Text("Chuyển cấp trên", "Moved"),
+    "merged": Text("Sáp nhập", "Merged"),
+    "split": Text("Chia tách", "Split"),
+    "dissolved": Text("Giải thể", "Dissolved"),
+}
+POST_EVENTS: Mapping[str, Text] = {
+    "person": Text("Ghi nhận người", "Register a person"),
+    "person_changed": Text("Sửa thông tin người", "A person's new details"),
+    "established": Text("Lập chức danh", "Establish a post"),
+    "abolished": Text("Bãi bỏ chức danh", "Abolish a post"),
+    "appointed": Text("Bổ nhiệm", "Appoint"),
+    "acting": Text("Giao phụ trách", "Acting"),
+    "relieved": Text("Thôi giữ", "Relieve"),
+    "delegated": Text("Ủy quyền", "Delegate"),
+    "withdrawn": Text("Chấm dứt ủy quyền", "Withdraw a delegation"),
+    "quota": Text("Biên chế", "Quota"),
+    "rule": Text("Quy tắc không kiêm nhiệm", "Rule of incompatible posts"),
+    "rule_ended": Text("Bãi bỏ quy tắc", "End a rule"),
+    "verified": Text("Xác minh liên hệ", "Verify a contact"),
+    "verification": Text("Kỳ xác minh", "Period of verification"),
+}
+CODE_OF_PERSON = Text("Mã người", "Person (code)")
+CODE_OF_POST = Text("Chức danh (mã)", "Post (code)")
+CODE_OF_GIVER = Text("Chức danh ủy quyền (mã)", "Post that delegates (code)")
+CODE_OF_RULE = Text("Mã quy tắc", "Rule (code)")
+EVENT_SHIFT = Text("Xếp ca", "A shift")
+EVENT_CANCELLED = Text("Hủy ca", "Cancel a shift")
+
 # Levels and states
 LEVELS: Mapping[Level, Text] = {
     "critical": Text("Nghiêm trọng", "Critical"),
@@ -347,10 +441,6 @@ UNIT_ABOVE = Text("trực thuộc {other}", "below {other}")
 ANOTHER_UNIT = Text("đơn vị khác", "another unit")
 PREDECESSORS = Text("Tiếp nhận từ: {names}", "Took over from: {names}")
 SUCCESSORS = Text("Đơn vị tiếp nhận: {names}", "Went to: {names}")
-UNITS_HINT = Text(
-    "Nhập từ tệp CSV bằng lệnh “canh unit import”; xem docs/organisation.md.",
-    "Import them from a CSV file with “canh unit import”; see docs/organisation.md.",
-)
 
 # Persons and posts
 POSTS_TITLE = Text("Nhân sự và chức danh", "People and posts")
@@ -377,10 +467,6 @@ POST_RULES_TITLE = Text("Quy tắc kiêm nhiệm có hiệu lực", "Rules about
 ANOTHER_ONE = Text("người hoặc chức danh của đơn vị khác", "one of another unit")
 UNTIL_DAY = Text("đến hết ngày {day}", "until {day} inclusive")
 ALLOWED_BY = Text("căn cứ {basis}", "by {basis}")
-POSTS_HINT = Text(
-    "Nhập từ tệp CSV bằng lệnh “canh post import”; xem docs/people.md.",
-    "Import them from a CSV file with “canh post import”; see docs/people.md.",
-)
 ROSTER_TITLE = Text("Lịch trực", "Roster")
 ON_DUTY_NOW = Text("Đang trực", "On duty now")
 NOBODY_ON_DUTY = Text("Lúc này không có ai trực.", "Nobody is on duty now.")
@@ -409,10 +495,6 @@ GAP = Text("Không có ai trực từ {start} đến {end}", "Nobody is on duty 
 TWICE_ON_DUTY = Text("Một người hai ca cùng lúc", "One person twice at once")
 TWO_LEADERS = Text("Hai trưởng ca cùng lúc", "Two shift leaders at once")
 HAND_OVERS = Text("Các lần bàn giao", "Hand-overs")
-ROSTER_HINT = Text(
-    "Nhập từ tệp CSV bằng lệnh “canh roster import”; xem docs/people.md.",
-    "Import it from a CSV file with “canh roster import”; see docs/people.md.",
-)
 DUTY_ROLES: Mapping[str, Text] = {
     "analyst": Text("phân tích viên", "analyst"),
     "shift_leader": Text("trưởng ca", "shift leader"),

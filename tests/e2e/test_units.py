@@ -60,3 +60,45 @@ def test_no_script_is_needed(world, people, chromium, site):
     page.locator("#unit-h-my-xuyen > summary").click()
     expect(page.locator("#unit-h-my-xuyen")).to_contain_text("Giải thể")
     context.close()
+
+
+def test_a_small_tree_is_built_from_nothing_with_the_keyboard(world, page, tmp_path):
+    world.administrator()
+    log_in(page, world, onward="/units")
+    page.get_by_role("link", name="Ghi thay đổi về đơn vị").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Thành lập")
+    page.get_by_label("Đơn vị (mã)").fill("ct")
+    page.get_by_label("Có hiệu lực ngày").fill("2004-01-01")
+    page.get_by_label("Tên", exact=True).fill("Thành phố Cần Thơ")
+    page.get_by_label("Số quyết định").fill("22/2003/QH11")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("01/01/2004 · ct: Thành lập: Thành phố Cần Thơ")
+    page.get_by_role("button", name="Ghi", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Đã ghi 1 việc.")
+    file = tmp_path / "đơn vị.csv"
+    file.write_text(
+        "mã;việc;ngày;tên;cấp trên;quyết định\n"
+        "xa-a;thành lập;01/07/2025;Xã A;ct;1/QĐ\n"
+        "xa-b;thành lập;01/07/2025;Xã B;nope;1/QĐ\n",
+        "utf-8",
+    )
+    page.get_by_label("Tệp CSV (UTF-8)").set_input_files(file)
+    page.get_by_role("button", name="Xem trước").last.click()
+    expect(page.get_by_role("alert")).to_contain_text("dòng 3: không có đơn vị cấp trên “nope”")
+    file.write_text(file.read_text("utf-8").replace("nope", "xa-a"), "utf-8")
+    page.get_by_label("Tệp CSV (UTF-8)").set_input_files(file)
+    page.get_by_role("button", name="Xem trước").last.click()
+    expect(page.get_by_role("status")).to_contain_text("Mới: 2")
+    page.get_by_role("button", name="Ghi", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Đã ghi 2 việc.")
+    page.get_by_role("link", name="Quay lại").click()
+    tree = page.locator("section", has=page.locator("#tree"))
+    expect(tree).to_contain_text("Thành phố Cần Thơ")
+    expect(tree).to_contain_text("Xã B")
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("/units", "/units/change", "/posts/change", "/roster/change"):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
