@@ -38,6 +38,8 @@ Action = Literal[
     "roster.read",
     "roster.change",
     "roster.hand_over",
+    "setting.read",
+    "setting.change",
     "audit.read",
     "audit.export",
     "account.remove_factor",
@@ -81,7 +83,8 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     "clerk": OFFICE,
     "unit_contact": OFFICE | {"alert.read", "event.read", "source.read"},
     "leader": READING,
-    "auditor": OFFICE | {"audit.read", "audit.export", "access.review", "account.read", "token.read", "status.read"},
+    "auditor": OFFICE
+    | {"audit.read", "audit.export", "access.review", "account.read", "token.read", "setting.read", "status.read"},
     "reader": KNOWN | (READING - OWN - {"person.read"}),
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
 }
@@ -133,6 +136,8 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "roster.read": Text("xem lịch trực", "read the roster"),
     "roster.change": Text("thay đổi lịch trực", "change the roster"),
     "roster.hand_over": Text("bàn giao ca trực", "hand over a shift"),
+    "setting.read": Text("xem các thiết lập", "read the settings"),
+    "setting.change": Text("thay đổi thiết lập", "change the settings"),
     "audit.read": Text("xem nhật ký kiểm toán", "read the audit"),
     "audit.export": Text("xuất nhật ký kiểm toán", "export the audit"),
     "self.read": Text("xem mình là ai đối với Canh", "see who one is to Canh"),

@@ -12,11 +12,12 @@ from core.ids import digest
 from core.language import Text
 from org import audit
 from org.access import decide
-from org.account import DORMANT_AFTER, Account, is_dormant
+from org.account import Account, is_dormant
 from org.actor import Actor, Role
 from org.audit import Audit
+from org.policy import policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF, Authenticator
+from org.second_factor import Authenticator
 from org.token import Token
 from org.unit import effective_date, load_history
 
@@ -78,16 +79,16 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
         return Refused(decision.reason)
     history = load_history(session)
     on = effective_date(now)
-    used = _last_log_ins(session)
+    used, policy = _last_log_ins(session), policy_of(session, now)
     enrolled = set(session.scalars(select(Authenticator.account_id)))
     holders = []
     for account in session.scalars(select(Account).order_by(Account.id)):
         last, ended = used.get(account.id), account.closed_at
         ends = account.unit_id is not None and not history.lives(account.unit_id, on)
         remarks = [MAY_ALL] if account.role == "administrator" else []
-        if account.role in REQUIRED_OF and account.id not in enrolled:
+        if account.role in policy.second_factor_roles and account.id not in enrolled:
             remarks.append(WITHOUT_FACTOR)
-        if is_dormant(account, now):
+        if is_dormant(account, policy, now):
             remarks.append(NEVER_USED if last is None else SUSPENDED.format(days=(now - last).days))
         if ends:
             remarks.append(UNIT_ENDED)
@@ -110,7 +111,7 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
         ended = token.revoked_at or (expires if expires is not None and expires <= now else None)
         ends = token.unit_id is not None and not history.lives(token.unit_id, on)
         remarks = [MAY_ALL] if token.role == "administrator" else []
-        if now - (token.used_at or token.created_at) >= DORMANT_AFTER:
+        if now - (token.used_at or token.created_at) >= policy.inactive:
             remarks.append(UNUSED.format(days=(now - token.used_at).days) if token.used_at else NEVER_USED)
         if ends:
             remarks.append(UNIT_ENDED)

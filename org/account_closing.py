@@ -12,6 +12,7 @@ from org.access import Action, decide
 from org.account import Account, find_account, is_dormant
 from org.account_creation import NO_SUCH_ROLE, ROLES, unit_refusal
 from org.actor import Actor
+from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import remove_factors
 from org.session import WebSession
@@ -51,7 +52,7 @@ def reopen_account(session: Session, actor: Actor, name: str, now: datetime) -> 
     account = _asked(session, actor, "account.reopen", name, now)
     if isinstance(account, Refused):
         return account
-    if account.closed_at is None and not is_dormant(account, now):
+    if account.closed_at is None and not is_dormant(account, policy_of(session, now), now):
         return Refused(NOT_CLOSED.format(name=account.name))
     account.closed_at, account.active_at = None, now
     _written(session, actor, "account.reopen", account, now)

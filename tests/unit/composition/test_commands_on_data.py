@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 
@@ -579,3 +580,20 @@ def test_accounts_are_listed_given_another_role_and_asked_what_they_may(data, ca
     assert {json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()} == {"Lan", "hoa"}
     assert canh(data, "account", "close", "hoa") == 0
     assert canh(data, "account", "may", "hoa", "audit.read") == 1
+
+
+def test_a_setting_is_changed_and_undone(data, capsys):
+    key = "org.session_idle_minutes"
+    assert canh(data, "setting", "change", key, "15", "--reason", "shared room") == 0
+    assert capsys.readouterr().out == "1\n"
+    assert canh(data, "setting", "show", key) == 0
+    assert "30 -> 15  (shared room)" in capsys.readouterr().out
+    assert canh(data, "setting", "undo", key, "1", "--reason", "done") == 0
+    assert canh(data, "setting", "list") == 0
+    assert re.search(rf"{key}\s+30", capsys.readouterr().out)
+    for wrong in (("change", key, "600"), ("change", "org.nope", "1"), ("undo", key, "99")):
+        assert canh(data, "setting", *wrong, "--reason", "x") == 2, wrong
+    assert canh(data, "setting", "show", "org.nope") == 2
+    assert "There is no setting" in capsys.readouterr().err
+    assert canh(data, "setting", "list", "--json") == 0
+    assert all(json.loads(line)["key"].startswith("org.") for line in capsys.readouterr().out.splitlines())

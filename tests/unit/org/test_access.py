@@ -17,7 +17,7 @@ EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
     "account.remove_factor account.invite account.read account.change_role access.review "
-    "unit.change source.assign post.change roster.change audit.read audit.export"
+    "unit.change source.assign post.change roster.change audit.read audit.export setting.read setting.change"
 )
 MAY = {
     "operator": EVERYTHING,
@@ -29,7 +29,7 @@ MAY = {
     "clerk": OFFICE,
     "unit_contact": f"{OFFICE} alert.read event.read source.read",
     "leader": READING,
-    "auditor": f"{OFFICE} audit.read audit.export access.review account.read token.read status.read",
+    "auditor": f"{OFFICE} audit.read audit.export access.review account.read token.read setting.read status.read",
     "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
