@@ -28,6 +28,7 @@ MODULES_WITH_TABLES = (
     "org.session",
     "org.shift",
     "org.token",
+    "org.token_mark",
     "org.source",
     "org.unit",
 )
