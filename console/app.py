@@ -32,6 +32,7 @@ from console.pages import (
     roles,
     roster,
     second_factor,
+    sources,
     units,
 )
 from console.pages import events as events_page
@@ -122,6 +123,9 @@ def build_console(desk: Desk) -> Starlette:
             change("/keys/create", keys.create),
             change("/keys/revoke", keys.revoke),
             page("/roles", roles.show),
+            page("/sources", sources.show),
+            change("/sources/assign", sources.assign),
+            change("/sources/end", sources.end),
             page("/settings", settings_page.show),
             change("/settings/change", settings_page.change),
             change("/settings/undo", settings_page.undo),
