@@ -430,12 +430,35 @@ def build_parser() -> argparse.ArgumentParser:
         "--done", action="store_true", help=say(Text(vi="ghi nhận là đã rà soát", en="record that it was reviewed"))
     )
     _add_json(look)
+    _add_body_commands(commands)
     _add_setting_commands(commands)
     _add_unit_commands(commands)
     _add_source_commands(commands)
     _add_post_commands(commands)
     _add_roster_commands(commands)
     return parser
+
+
+def _add_body_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    body = _add_noun(commands, "body", Text(vi="cơ quan tiếp nhận: nhập, danh sách", en="bodies: import, list"))
+    take = _add(
+        body,
+        "import",
+        "body:import_file",
+        Text(vi="xem trước một tệp CSV, rồi ghi với --apply", en="preview a CSV file, then write it with --apply"),
+    )
+    _add_file_of_facts(
+        take,
+        Text(
+            vi="tệp có sẵn: trung tâm quốc gia, công an, sở, kèm mức bằng chứng",
+            en="the file that comes with Canh: national centres, police, departments, with evidence marks",
+        ),
+    )
+    every = Text(vi="ai giữ vai trò nào vào ngày ấy", en="who holds which role on the date")
+    show_all = _add(body, "list", "body:list_all", every)
+    _add_on(show_all)
+    for command in (take, show_all):
+        _add_json(command)
 
 
 def _add_setting_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -19,6 +19,7 @@ MODULES_WITH_TABLES = (
     "org.audit",
     "org.audit_chain",
     "org.audit_copy",
+    "org.body",
     "org.first_run",
     "org.invitation",
     "org.log_in",

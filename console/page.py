@@ -154,6 +154,7 @@ _NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...
             ("/posts", texts.NAV_POSTS, "post.read"),
             ("/roster", texts.NAV_ROSTER, "roster.read"),
             ("/sources", texts.NAV_SOURCES, "source.read"),
+            ("/bodies", texts.NAV_BODIES, "body.read"),
         ),
     ),
     (

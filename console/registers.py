@@ -10,6 +10,8 @@ from console.day import written_day
 from console.pages.facts import Column, FactEvent, Register, Says
 from console.post_words import fact_sentence
 from core.language import Text
+from org.body import import_bodies, load_bodies, preview_bodies, read_bodies
+from org.body_history import BODY_ROLES, BodyFact, Confirmed
 from org.post import load_posts
 from org.post_history import PostFact, key_of
 from org.post_import import MAY_HAVE as POST_MAY_HAVE
@@ -24,6 +26,7 @@ from org.unit_import import NEEDS as UNIT_NEEDS
 from org.unit_import import import_units, preview_units, read_units
 
 UNITS, PERSONS, POSTS, SUBJECTS = "units", "persons", "posts", "subjects"
+BODIES, BODY_ROLES_OFFERED = "bodies", "body-roles"
 
 
 def _line(on: date, who: str, what: Text, decision: str) -> Text:
@@ -217,4 +220,49 @@ SHIFT_REGISTER = Register(
     says=_shift_words,
 )
 
-REGISTERS = (UNIT_REGISTER, POST_REGISTER, SHIFT_REGISTER)
+
+def body_sentence(fact: BodyFact) -> Text:
+    """One fact of a body in words."""
+    if isinstance(fact, Confirmed):
+        said = texts.BODY_CONFIRMED.format(role=fact.role, body=fact.body)
+        return _line(fact.on, fact.body, said, fact.basis)
+    role = BODY_ROLES.get(fact.role, Text(fact.role, fact.role))
+    said = Text(f"{fact.name.vi}, {role.vi}", f"{fact.name.en}, {role.en}")
+    return _line(fact.on, fact.body, said, f"{fact.basis}, {fact.mark}")
+
+
+def _body_offers(session: Session, on: date) -> Mapping[str, Mapping[str, str]]:
+    rows = [row for rows in load_bodies(session).rows.values() for row in rows]
+    return {
+        BODIES: {row.body: row.name.vi for row in rows},
+        BODY_ROLES_OFFERED: {role: name.vi for role, name in BODY_ROLES.items()},
+    }
+
+
+BODY_REGISTER = Register(
+    path="/bodies",
+    title=texts.BODIES_CHANGE_TITLE,
+    action="body.change",
+    resource="bodies",
+    columns=(
+        Column("role", texts.COLUMN_BODY_ROLE, offers=BODY_ROLES_OFFERED),
+        Column("body", texts.COLUMN_BODY, offers=BODIES),
+        Column("date", texts.COLUMN_DATE, "date"),
+        Column("until", texts.COLUMN_UNTIL, "date"),
+        Column("name", texts.COLUMN_NAME),
+        Column("name_en", texts.COLUMN_NAME_EN),
+        Column("mark", texts.COLUMN_MARK, choices=tuple(texts.MARKS.items())),
+        Column("basis", texts.COLUMN_BASIS),
+    ),
+    events=(
+        FactEvent("held", texts.EVENT_HELD, ("role", "body", "date", "name", "mark", "basis"), ("until", "name_en")),
+        FactEvent("confirmed", texts.EVENT_CONFIRMED, ("role", "body", "date", "basis")),
+    ),
+    read=read_bodies,
+    preview=preview_bodies,
+    take=import_bodies,
+    offers=_body_offers,
+    says=lambda _session: body_sentence,
+)
+
+REGISTERS = (UNIT_REGISTER, POST_REGISTER, SHIFT_REGISTER, BODY_REGISTER)

@@ -237,6 +237,41 @@ NO = Text("không", "no")
 RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
 MY_RIGHTS = Text("Quyền của tôi", "What I may do")
 
+# Bodies
+NAV_BODIES = Text("Cơ quan tiếp nhận", "Bodies")
+BODIES_TITLE = Text("Cơ quan tiếp nhận", "Bodies and their roles")
+BODIES_INTRO = Text(
+    "Ai giữ vai trò nào đối với tỉnh, vào ngày nào, theo văn bản nào. Dòng có bằng chứng C hoặc M chỉ là đề nghị, "
+    "cho tới khi có người xác nhận.",
+    "Who holds which role towards the province, on which date, by which text. A row marked C or M only proposes "
+    "until an officer has confirmed it.",
+)
+BODIES_ON = Text("Theo ngày", "On the date")
+EVIDENCE = Text("bằng chứng", "evidence")
+BODY_NOBODY = Text("Chưa có cơ quan nào được xác nhận.", "No body is confirmed.")
+BODY_PROPOSED = Text("Đề nghị:", "Proposed:")
+BODY_ONLY_PROPOSED = Text("chưa xác nhận", "not confirmed")
+BODY_CONFIRM = Text("Xác nhận", "Confirm")
+BODY_ALL_ROWS = Text("Mọi dòng: {count}", "All rows: {count}")
+NO_BODIES = Text(
+    "Chưa ghi cơ quan nào. Bộ có sẵn: lệnh “canh body import --seed”.",
+    "Nothing is recorded. There is a set to begin with: “canh body import --seed”.",
+)
+CHANGE_BODIES = Text("Ghi thay đổi", "Record a change")
+BODIES_CHANGE_TITLE = Text("Thay đổi cơ quan tiếp nhận", "Changes of bodies")
+EVENT_HELD = Text("Giao vai trò", "A role is given")
+EVENT_CONFIRMED = Text("Xác nhận một đề nghị", "Confirm a proposal")
+COLUMN_BODY_ROLE = Text("Vai trò (mã)", "Role (code)")
+COLUMN_BODY = Text("Cơ quan (mã)", "Body (code)")
+COLUMN_MARK = Text("Mức bằng chứng", "Evidence mark")
+MARKS: Mapping[str, Text] = {
+    "A": Text("A: đọc trong chính văn bản", "A: read in the text itself"),
+    "B": Text("B: nhiều nguồn khớp nhau", "B: sources that agree"),
+    "C": Text("C: một nguồn yếu", "C: one weak source"),
+    "M": Text("M: theo trí nhớ", "M: from memory"),
+}
+BODY_CONFIRMED = Text("xác nhận vai trò {role} của {body}", "the role {role} of {body} is confirmed")
+
 # Sources of units
 NAV_SOURCES = Text("Nguồn nhật ký", "Sources")
 SOURCES_TITLE = Text("Nguồn nhật ký của các đơn vị", "Sources of the units")

@@ -30,6 +30,8 @@ Action = Literal[
     "access.review",
     "unit.read",
     "unit.change",
+    "body.read",
+    "body.change",
     "source.read",
     "source.assign",
     "post.read",
@@ -68,7 +70,7 @@ KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 OWN: frozenset[Action] = KNOWN | {"self.change_password", "self.change_factor", "self.end_sessions"}
 """What every person may besides, about their own account."""
 
-OFFICE: frozenset[Action] = OWN | {"unit.read", "post.read", "person.read", "roster.read"}
+OFFICE: frozenset[Action] = OWN | {"unit.read", "post.read", "person.read", "roster.read", "body.read"}
 """What everyone of the department's staff needs to know: who is where, and how they are reached."""
 READING: frozenset[Action] = OFFICE | {"alert.read", "event.read", "status.read", "source.read"}
 WATCHING: frozenset[Action] = READING | {"alert.acknowledge", "alert.close", "roster.hand_over"}
@@ -128,6 +130,8 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "access.review": Text("rà soát quyền truy cập", "review the accesses"),
     "unit.read": Text("xem các đơn vị", "read the units"),
     "unit.change": Text("thay đổi các đơn vị", "change the units"),
+    "body.read": Text("xem các cơ quan tiếp nhận", "read the bodies and their roles"),
+    "body.change": Text("thay đổi các cơ quan tiếp nhận", "change the bodies and their roles"),
     "source.read": Text("xem nguồn nhật ký của các đơn vị", "read the sources of the units"),
     "source.assign": Text("gán nguồn nhật ký cho đơn vị", "assign sources to units"),
     "post.read": Text("xem các chức danh", "read the posts"),

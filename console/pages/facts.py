@@ -206,7 +206,7 @@ def _page(
         register=register,
         event=event,
         fields=register.columns_of(event),
-        typed=visit.form,
+        typed=visit.form or dict(visit.request.query_params),
         offers=offers,
         plan=plan,
         content=base64.b64encode(content).decode(),

@@ -597,3 +597,15 @@ def test_a_setting_is_changed_and_undone(data, capsys):
     assert "There is no setting" in capsys.readouterr().err
     assert canh(data, "setting", "list", "--json") == 0
     assert all(json.loads(line)["key"].startswith("org.") for line in capsys.readouterr().out.splitlines())
+
+
+def test_the_bodies_of_a_date(data, capsys):
+    assert canh(data, "body", "import", "--seed") == 0
+    assert canh(data, "body", "import", "--seed", "--apply") == 0
+    capsys.readouterr()
+    assert canh(data, "body", "list", "--on", "2025-06-30") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"provincial_digital_authority\s+Department of Science and Technology of Sóc Trăng", said)
+    assert canh(data, "body", "list", "--json") == 0
+    assert {json.loads(line)["role"] for line in capsys.readouterr().out.splitlines()} >= {"monitoring_centre"}
+    assert canh(data, "body", "list", "--on", "x") == 2

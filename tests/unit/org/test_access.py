@@ -10,14 +10,15 @@ from org.token import ROLES
 
 KNOWN = "self.read api.describe"
 OWN = f"{KNOWN} self.change_password self.change_factor self.end_sessions"
-OFFICE = f"{OWN} unit.read post.read person.read roster.read"
+OFFICE = f"{OWN} unit.read post.read person.read roster.read body.read"
 READING = f"{OFFICE} alert.read event.read status.read source.read"
 WATCHING = f"{READING} alert.acknowledge alert.close roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
     "account.remove_factor account.invite account.read account.change_role access.review "
-    "unit.change source.assign post.change roster.change audit.read audit.export setting.read setting.change"
+    "unit.change body.change source.assign post.change roster.change audit.read audit.export "
+    "setting.read setting.change"
 )
 MAY = {
     "operator": EVERYTHING,
@@ -30,7 +31,7 @@ MAY = {
     "unit_contact": f"{OFFICE} alert.read event.read source.read",
     "leader": READING,
     "auditor": f"{OFFICE} audit.read audit.export access.review account.read token.read setting.read status.read",
-    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
+    "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read body.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "nobody": "",
 }
