@@ -24,6 +24,7 @@ MODULES_WITH_TABLES = (
     "org.log_in",
     "org.post",
     "org.second_factor",
+    "org.service_account",
     "org.session",
     "org.shift",
     "org.token",

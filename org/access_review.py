@@ -17,6 +17,7 @@ from org.actor import Actor, Role
 from org.audit import Audit
 from org.refused import Refused
 from org.second_factor import REQUIRED_OF, Authenticator
+from org.service_account import ServiceAccount
 from org.token import Token
 from org.unit import effective_date, load_history
 
@@ -35,29 +36,37 @@ CHANGED = Text(
     "Từ lúc mở trang đã có thay đổi: hãy xem lại danh sách rồi ghi nhận.",
     "The list has changed since it was opened: look at it again, then record.",
 )
+OWNER_GONE = Text("tài khoản của người chịu trách nhiệm đã đóng", "the account of its owner is closed")
+NOBODYS = Text("không thuộc tài khoản dịch vụ nào", "belongs to no service account")
+NO_TOKENS = Text("không có khóa nào còn hiệu lực", "has no valid token")
 EXPIRES_SOON = Text("hết hạn sau {days} ngày", "ends in {days} days")
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """One account or token. `used_at`: last log-in, or last use to the hour. `ended_at`: closed, revoked or expired.
+    """One account, service account or token. `used_at`: last log-in, or last use to the hour, of a service account that
+    of any of its tokens. `ended_at`: closed, revoked or expired.
 
+    A service account has no role of its own (None), an `owner` and a `purpose`; a token `belongs_to` one, or to none.
     `remarks` is what a reviewer should look at; empty for one that has ended.
     """
 
-    kind: Literal["account", "token"]
+    kind: Literal["account", "service_account", "token"]
     number: int
     name: str
-    role: Role
+    role: Role | None
     unit: str | None
     created_at: datetime
     used_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
     remarks: tuple[Text, ...]
+    owner: str | None = None
+    purpose: str | None = None
+    belongs_to: str | None = None
 
 
 class AccessReview(msgspec.Struct, frozen=True, kw_only=True):
-    """Every holder of an access, accounts first, each kind in the order they were made. `due`: the next review."""
+    """Every holder of an access, accounts first, then service accounts, each kind in the order they were made. `due`: the next review."""
 
     holders: tuple[Holder, ...]
     reviewed_at: datetime | None
@@ -105,9 +114,34 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
                 remarks=() if ended else tuple(remarks),
             )
         )
-    for token in session.scalars(select(Token).order_by(Token.id)):
-        expires = token.expires_at
-        ended = token.revoked_at or (expires if expires is not None and expires <= now else None)
+    services = {row.id: row for row in session.scalars(select(ServiceAccount).order_by(ServiceAccount.id))}
+    tokens = session.scalars(select(Token).order_by(Token.id)).all()
+    for service in services.values():
+        own = [token for token in tokens if token.service_account_id == service.id]
+        owner = session.get_one(Account, service.owner_id)
+        remarks = [OWNER_GONE] if owner.closed_at is not None else []
+        if service.unit_id is not None and not history.lives(service.unit_id, on):
+            remarks.append(UNIT_ENDED)
+        if all(_ended(token, now) is not None for token in own):
+            remarks.append(NO_TOKENS)
+        holders.append(
+            Holder(
+                kind="service_account",
+                number=service.id,
+                name=service.name,
+                role=None,
+                unit=service.unit_id,
+                created_at=service.created_at,
+                used_at=max((token.used_at for token in own if token.used_at), default=None),
+                expires_at=None,
+                ended_at=service.closed_at,
+                remarks=() if service.closed_at else tuple(remarks),
+                owner=owner.name,
+                purpose=service.purpose,
+            )
+        )
+    for token in tokens:
+        expires, ended = token.expires_at, _ended(token, now)
         ends = token.unit_id is not None and not history.lives(token.unit_id, on)
         remarks = [MAY_ALL] if token.role == "administrator" else []
         if now - (token.used_at or token.created_at) >= DORMANT_AFTER:
@@ -118,6 +152,8 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
             remarks.append(WITHOUT_END)
         elif expires - now <= ENDS_SOON:
             remarks.append(EXPIRES_SOON.format(days=(expires - now).days))
+        if token.service_account_id is None:
+            remarks.append(NOBODYS)
         holders.append(
             Holder(
                 kind="token",
@@ -130,6 +166,7 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
                 expires_at=expires,
                 ended_at=ended,
                 remarks=() if ended else tuple(remarks),
+                belongs_to=services[token.service_account_id].name if token.service_account_id is not None else None,
             )
         )
     last_review = session.execute(
@@ -161,11 +198,18 @@ def record_review(session: Session, actor: Actor, version: str, now: datetime) -
     living = [holder for holder in review.holders if holder.ended_at is None]
     detail = {
         "accounts": str(sum(holder.kind == "account" for holder in living)),
+        "service_accounts": str(sum(holder.kind == "service_account" for holder in living)),
         "tokens": str(sum(holder.kind == "token" for holder in living)),
         "remarks": str(sum(len(holder.remarks) for holder in living)),
     }
     audit.append(session, actor, "access.review", "accounts", "done", now, detail=detail)
     return None
+
+
+def _ended(token: Token, now: datetime) -> datetime | None:
+    """When the token was revoked or expired; None while it is valid."""
+    expires = token.expires_at
+    return token.revoked_at or (expires if expires is not None and expires <= now else None)
 
 
 def _last_log_ins(session: Session) -> Mapping[int, datetime]:
