@@ -476,9 +476,10 @@ def _add_service_account_commands(commands: "argparse._SubParsersAction[argparse
         "service_account:close",
         Text(vi="đóng và thu hồi mọi khóa của nó", en="close one and revoke its tokens"),
     )
+    named = say(Text(vi="tên của tài khoản dịch vụ", en="the service account's name"))
     for command in (give, shut):
-        command.add_argument("name", metavar=say(NAME))
-    make.add_argument("--name", required=True, metavar=say(NAME))
+        command.add_argument("name", metavar=say(NAME), help=named)
+    make.add_argument("--name", required=True, metavar=say(NAME), help=named)
     for command in (make, give):
         command.add_argument(
             "--owner",

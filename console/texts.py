@@ -410,7 +410,13 @@ REVIEW_BUTTON = Text("Ghi nhận đã rà soát", "Record this review")
 REVIEW_DONE = Text("Đã ghi nhận lần rà soát này.", "This review is recorded.")
 REVIEW_ENDED = Text("Đã đóng, thu hồi hoặc hết hạn", "Closed, revoked or expired")
 HOLDER_KIND = Text("Loại", "Kind")
-HOLDER_KINDS = {"account": Text("tài khoản", "account"), "token": Text("khóa API", "token")}
+HOLDER_KINDS = {
+    "account": Text("tài khoản", "account"),
+    "service_account": Text("dịch vụ", "service"),
+    "token": Text("khóa API", "token"),
+}
+HOLDER_OWNER = Text("Chịu trách nhiệm:", "Owner:")
+HOLDER_OF = Text("Của dịch vụ:", "Of the service:")
 HOLDER_NAME = Text("Tên", "Name")
 HOLDER_ROLE = Text("Vai trò", "Role")
 HOLDER_UNIT = Text("Đơn vị", "Unit")

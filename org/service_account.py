@@ -153,7 +153,7 @@ def list_service_accounts(session: Session, actor: Actor) -> tuple[ServiceAccoun
             created_at=row.created_at,
             closed_at=row.closed_at,
         )
-        for row, owner in session.execute(joined.order_by(ServiceAccount.id)).tuples()
+        for row, owner in session.execute(joined.order_by(ServiceAccount.id))
     )
 
 

@@ -114,7 +114,7 @@ def create_token(
     """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited.
 
     `unit`: whose token it is, for the roles that are of a unit and for no other. It is valid for `days`.
-    `service_account`: the name of the open one it belongs to, and ends with; one of a unit has tokens of that unit only.
+    `service_account`: the name of the open one it belongs to and ends with; that of a unit has tokens of its unit only.
     """
     decision = decide(actor, "token.create", "tokens")
     if not decision.allowed:
@@ -179,7 +179,7 @@ def list_tokens(session: Session, actor: Actor) -> tuple[TokenRow, ...] | Refuse
             expires_at=row.expires_at,
             service_account=service,
         )
-        for row, service in session.execute(joined.order_by(Token.id)).tuples()
+        for row, service in session.execute(joined.order_by(Token.id))
     )
 
 

@@ -32,7 +32,7 @@ def create(options: argparse.Namespace) -> int:
 
 
 def list_all(options: argparse.Namespace) -> int:
-    """Every token: number, role, when it was made, last used (to the hour), when it ends or was revoked, unit, service account, name."""
+    """Every token: number, role, made, last used (to the hour), ends or was revoked, unit, service account, name."""
     settings = settings_of(options)
     with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
         rows = list_tokens(session, OPERATOR)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.scope import EVERY_UNIT
-from org import account, audit, first_run, session, token, unit  # noqa: F401 (their tables)
+from org import account, audit, first_run, service_account, session, token, unit  # noqa: F401 (their tables)
 from store import db
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
