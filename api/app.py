@@ -15,7 +15,10 @@ from api.routes import alerts, events, me, metrics, openapi, status
 from api.services import Services
 from api.settings import WebSettings
 from core.ports import EventReader
+from core.scope import EVERY_UNIT
 from core.status import Status
+from org.token import known_tokens
+from store import db
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -48,7 +51,9 @@ def build_api(
     for router in _ROUTERS:
         app.include_router(router, dependencies=[Depends(_refuse_unknown_parameters)])
     app.add_api_route("/api/{rest:path}", _nothing_here, methods=METHODS, include_in_schema=False)
-    app.add_middleware(Edge, hosts=settings.hosts)
+    with db.session(engine, EVERY_UNIT) as session:
+        tokens = known_tokens(session)
+    app.add_middleware(Edge, hosts=settings.hosts, tokens=tokens)
     return app
 
 

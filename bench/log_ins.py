@@ -215,7 +215,8 @@ def offer(port: int, per_second: float, seconds: float, sender: int) -> float:
             connection = Connection(port)
             while True:
                 number = await due.get()
-                secret = f"canh_{sender}{number:042d}"
+                letters = 48 if number % 2 else 42  # as tokens were, and as they are with their mark
+                secret = f"canh_{sender}{number:0{letters}d}"
                 assert await connection.ask("GET", "/api/v1/me", Authorization=f"Bearer {secret}") == 401
                 answered += 1
 

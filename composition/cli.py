@@ -37,6 +37,8 @@ QUERY = Text(vi="TRUY_VẤN", en="QUERY")
 TIME = Text(vi="LÚC", en="T")
 NAME = Text(vi="TÊN", en="NAME")
 NUMBER = Text(vi="SỐ", en="NUMBER")
+VALUE = Text(vi="GIÁ TRỊ", en="VALUE")
+REASON = Text(vi="LÝ DO", en="REASON")
 CODE = Text(vi="MÃ", en="CODE")
 DATE = Text(vi="NGÀY", en="DATE")
 NETWORK = Text(vi="MẠNG", en="NETWORK")
@@ -435,6 +437,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--done", action="store_true", help=say(Text(vi="ghi nhận là đã rà soát", en="record that it was reviewed"))
     )
     _add_json(look)
+    _add_setting_commands(commands)
     _add_unit_commands(commands)
     _add_source_commands(commands)
     _add_post_commands(commands)
@@ -489,6 +492,22 @@ def _add_service_account_commands(commands: "argparse._SubParsersAction[argparse
                 Text(vi="tài khoản của người chịu trách nhiệm", en="the account of the person who answers for it")
             ),
         )
+
+
+def _add_setting_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    setting = _add_noun(commands, "setting", Text(vi="thiết lập do quản trị viên đặt", en="what administrators set"))
+    every = Text(vi="mọi thiết lập và giá trị", en="every setting with its value")
+    _add_json(_add(setting, "list", "setting:list_all", every))
+    one = _add(setting, "show", "setting:show", Text(vi="một thiết lập và các lần đổi", en="one, with its changes"))
+    change = _add(setting, "change", "setting:change", Text(vi="đổi giá trị, có lý do", en="give it another value"))
+    undo = _add(setting, "undo", "setting:undo", Text(vi="hoàn tác một lần đổi", en="take a change back"))
+    for command in (one, change, undo):
+        command.add_argument("key", metavar=say(NAME), help=say(Text(vi="tên thiết lập", en="its key")))
+    change.add_argument("value", metavar=say(VALUE), help=say(Text(vi="giá trị mới", en="the new value")))
+    number = Text(vi="số của lần đổi", en="the number of the change")
+    undo.add_argument("number", type=_whole_number(MOST_NUMBER), metavar=say(NUMBER), help=say(number))
+    for command in (change, undo):
+        command.add_argument("--reason", required=True, metavar=say(REASON), help=say(Text(vi="lý do", en="why")))
 
 
 def _add_unit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

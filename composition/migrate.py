@@ -25,9 +25,11 @@ MODULES_WITH_TABLES = (
     "org.post",
     "org.second_factor",
     "org.service_account",
+    "org.setting",
     "org.session",
     "org.shift",
     "org.token",
+    "org.token_mark",
     "org.source",
     "org.unit",
 )

@@ -35,6 +35,7 @@ from console.pages import (
     units,
 )
 from console.pages import events as events_page
+from console.pages import settings as settings_page
 from console.pages import status as status_page
 from console.registers import REGISTERS
 from console.throttle import LogInThrottle
@@ -121,6 +122,9 @@ def build_console(desk: Desk) -> Starlette:
             change("/keys/create", keys.create),
             change("/keys/revoke", keys.revoke),
             page("/roles", roles.show),
+            page("/settings", settings_page.show),
+            change("/settings/change", settings_page.change),
+            change("/settings/undo", settings_page.undo),
             page("/my-account", my_account.show),
             change("/my-account/password", my_account.set_password, password=True),
             change("/my-account/authenticator", my_account.draft, password=True),

@@ -237,6 +237,25 @@ NO = Text("không", "no")
 RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
 MY_RIGHTS = Text("Quyền của tôi", "What I may do")
 
+# Settings
+NAV_SETTINGS = Text("Thiết lập", "Settings")
+SETTINGS_TITLE = Text("Thiết lập", "Settings")
+SETTINGS_INTRO = Text(
+    "Mỗi thay đổi cần lý do, được giữ lại, vào nhật ký kiểm toán và có thể hoàn tác. Có hiệu lực trong 2 giây.",
+    "Each change needs a reason, is kept and audited, and can be undone. It takes effect within 2 seconds.",
+)
+SETTING_VALUE = Text("Giá trị", "Value")
+SETTING_DEFAULT = Text("mặc định", "default")
+LEGAL_BASIS = Text("Căn cứ", "Basis")
+SETTING_CHANGED_BY = Text("Đổi lần cuối", "Last changed")
+SETTING_CHANGE = Text("Thay đổi", "Change")
+SETTING_NEW_VALUE = Text("Giá trị mới", "New value")
+REASON = Text("Lý do", "Reason")
+SETTING_HISTORY = Text("Các lần thay đổi: {count}", "Changes: {count}")
+SETTING_UNDOES = Text("hoàn tác lần {number}", "undoes {number}")
+SETTING_UNDO = Text("Trở lại {value}", "Back to {value}")
+SETTING_CHANGED = Text("Đã thay đổi.", "Changed.")
+
 # Recording what happened to units, people, posts and shifts
 CHANGE_UNITS = Text("Ghi thay đổi về đơn vị", "Record changes of units")
 CHANGE_POSTS = Text("Ghi thay đổi về nhân sự", "Record changes of people and posts")

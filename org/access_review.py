@@ -12,11 +12,12 @@ from core.ids import digest
 from core.language import Text
 from org import audit
 from org.access import decide
-from org.account import DORMANT_AFTER, Account, is_dormant
+from org.account import Account, is_dormant
 from org.actor import Actor, Role
 from org.audit import Audit
+from org.policy import Policy, policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF, Authenticator
+from org.second_factor import Authenticator
 from org.service_account import ServiceAccount
 from org.token import Token
 from org.unit import effective_date, load_history
@@ -93,11 +94,11 @@ def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview
     if not decision.allowed:
         return Refused(decision.reason)
     tokens = session.scalars(select(Token).order_by(Token.id)).all()
-    unit_ended = _unit_ended(session, now)
+    policy, unit_ended = policy_of(session, now), _unit_ended(session, now)
     holders = (
-        *_accounts(session, unit_ended, now),
+        *_accounts(session, unit_ended, policy, now),
         *_service_accounts(session, unit_ended, tokens, now),
-        *_tokens(session, unit_ended, tokens, now),
+        *_tokens(session, unit_ended, tokens, policy, now),
     )
     last_review = session.execute(
         select(Audit.at, Audit.actor_name)
@@ -136,15 +137,15 @@ def record_review(session: Session, actor: Actor, version: str, now: datetime) -
     return None
 
 
-def _accounts(session: Session, unit_ended: UnitEnded, now: datetime) -> Iterator[Holder]:
+def _accounts(session: Session, unit_ended: UnitEnded, policy: Policy, now: datetime) -> Iterator[Holder]:
     used = _last_log_ins(session)
     enrolled = set(session.scalars(select(Authenticator.account_id)))
     for account in session.scalars(select(Account).order_by(Account.id)):
         last, ended = used.get(account.id), account.closed_at
         remarks = [MAY_ALL] if account.role == "administrator" else []
-        if account.role in REQUIRED_OF and account.id not in enrolled:
+        if account.role in policy.second_factor_roles and account.id not in enrolled:
             remarks.append(WITHOUT_FACTOR)
-        if is_dormant(account, now):
+        if is_dormant(account, policy, now):
             remarks.append(NEVER_USED if last is None else SUSPENDED.format(days=(now - last).days))
         if unit_ended(account.unit_id):
             remarks.append(UNIT_ENDED)
@@ -189,12 +190,14 @@ def _service_accounts(
         )
 
 
-def _tokens(session: Session, unit_ended: UnitEnded, tokens: Sequence[Token], now: datetime) -> Iterator[Holder]:
+def _tokens(
+    session: Session, unit_ended: UnitEnded, tokens: Sequence[Token], policy: Policy, now: datetime
+) -> Iterator[Holder]:
     services = dict(session.execute(select(ServiceAccount.id, ServiceAccount.name)).all())
     for token in tokens:
         expires, ended = token.expires_at, _ended(token, now)
         remarks = [MAY_ALL] if token.role == "administrator" else []
-        if now - (token.used_at or token.created_at) >= DORMANT_AFTER:
+        if now - (token.used_at or token.created_at) >= policy.inactive:
             remarks.append(UNUSED.format(days=(now - token.used_at).days) if token.used_at else NEVER_USED)
         if unit_ended(token.unit_id):
             remarks.append(UNIT_ENDED)

@@ -1,6 +1,6 @@
 """The accounts of people, and whether one who knocks is who they say."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -10,6 +10,7 @@ from core.scope import EVERY_UNIT, Scope
 from org import audit, password
 from org.account_name import name_key
 from org.actor import NO_UNIT, NOBODY, Actor, Role
+from org.policy import Policy, policy_of
 from org.refused import Refused
 from org.unit import unit_scope
 from store import db
@@ -17,8 +18,6 @@ from store.db import Base, Instant
 
 MAX_NAME_LETTERS = 200
 MAX_KNOWN = 10
-DORMANT_AFTER = timedelta(days=45)
-"""Source: TCVN 14423:2026 (evidence B)"""
 
 BAD_NAME = Text("Tên đăng nhập cần từ 1 đến 200 ký tự in được.", "The user name needs 1 to 200 printable characters.")
 NO_SUCH_ACCOUNT = Text("Không có tài khoản “{name}”. Có: {known}.", "There is no account “{name}”. There are: {known}.")
@@ -37,7 +36,7 @@ class Account(Base):
     """One person, of one unit or (None) of the province.
 
     `key` is the name as it is compared: NFKC, case folded. `active_at` is the last log-in, before it when the account
-    was made or opened again: one that was not used for `DORMANT_AFTER` lets nobody in until it is opened again.
+    was made or opened again: one that was not used for `Policy.inactive` lets nobody in until it is opened again.
     """
 
     __tablename__ = "account"
@@ -77,9 +76,9 @@ def scope_of(session: Session, role: Role, unit: str | None, now: datetime) -> S
     return NO_UNIT if role == "unit_contact" else EVERY_UNIT
 
 
-def is_dormant(account: Account, now: datetime) -> bool:
+def is_dormant(account: Account, policy: Policy, now: datetime) -> bool:
     """Whether the account was not used for so long that it lets nobody in."""
-    return now - account.active_at >= DORMANT_AFTER
+    return now - account.active_at >= policy.inactive
 
 
 def prove_password(session: Session, name: str, said: str, now: datetime) -> Actor | Refused:
@@ -101,10 +100,11 @@ def prove_password(session: Session, name: str, said: str, now: datetime) -> Act
         audit.append(session, NOBODY, "account.log_in", resource, "failed", now)
         return Refused(WRONG)
     account = session.get_one(Account, found.id)
-    if is_dormant(account, now):
+    policy = policy_of(session, now)
+    if is_dormant(account, policy, now):
         detail = {"why": "dormant"}
         audit.append(session, NOBODY, "account.log_in", f"account:{account.id}", "denied", now, detail=detail)
-        return Refused(DORMANT.format(days=DORMANT_AFTER.days))
+        return Refused(DORMANT.format(days=policy.inactive.days))
     if fresh is not None:
         account.password_hash = fresh
     return account_actor(session, account, now)

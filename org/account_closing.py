@@ -13,6 +13,7 @@ from org.account import Account, find_account, is_dormant
 from org.account_creation import NO_SUCH_ROLE, ROLES, unit_refusal
 from org.actor import Actor
 from org.password import NOBODYS_HASH
+from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import remove_factors
 from org.session import WebSession
@@ -52,7 +53,7 @@ def reopen_account(session: Session, actor: Actor, name: str, now: datetime) -> 
     account = _asked(session, actor, "account.reopen", name, now)
     if isinstance(account, Refused):
         return account
-    if account.closed_at is None and not is_dormant(account, now):
+    if account.closed_at is None and not is_dormant(account, policy_of(session, now), now):
         return Refused(NOT_CLOSED.format(name=account.name))
     account.closed_at, account.active_at = None, now
     _written(session, actor, "account.reopen", account, now)
@@ -108,7 +109,8 @@ def is_last_administrator(session: Session, account: Account, now: datetime) -> 
         Account.id != account.id,
         Account.password_hash != NOBODYS_HASH,
     )
-    return all(is_dormant(other, now) for other in session.scalars(others))
+    policy = policy_of(session, now)
+    return all(is_dormant(other, policy, now) for other in session.scalars(others))
 
 
 def _asked(session: Session, actor: Actor, action: Action, name: str, now: datetime) -> Account | Refused:

@@ -13,8 +13,8 @@ from org.account import BAD_NAME, MAX_NAME_LETTERS, Account
 from org.account_name import name_key
 from org.actor import Actor, Role
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.policy import policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF
 from org.unit import effective_date, load_history
 from store import db
 
@@ -70,13 +70,13 @@ def create_account(
         return Refused(NO_SUCH_ROLE.format(role=role, known=", ".join(ROLES)))
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    if said is not None:
-        wrong = password.refusal(said, (name,), with_second_factor=ROLES[role] in REQUIRED_OF, breached=breached)
-        if wrong is not None:
-            return Refused(wrong)
     engine = session.get_bind()
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
     with db.session(engine, EVERY_UNIT, reading=True) as reading:
+        factor = ROLES[role] in policy_of(reading, now).second_factor_roles
+        wrong = said and password.refusal(said, (name,), with_second_factor=factor, breached=breached)
+        if wrong:
+            return Refused(wrong)
         wrong = _refusal(reading, name, ROLES[role], unit, now)  # before time goes into the hash
     if wrong is None:
         kept = password.NOBODYS_HASH if said is None else password.hashed(said)

@@ -14,8 +14,9 @@ from org.account_creation import NO_SUCH_ROLE, ROLES
 from org.account_name import name_key
 from org.actor import Actor, Role
 from org.password import NOBODYS_HASH
+from org.policy import Policy, policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF, Authenticator
+from org.second_factor import Authenticator
 from org.session import WebSession, living
 
 
@@ -56,8 +57,9 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
     decision = decide(actor, "account.read", "accounts")
     if not decision.allowed:
         return Refused(decision.reason)
+    policy = policy_of(session, now)
     enrolled = set(session.scalars(select(Authenticator.account_id)))
-    open_sessions = _open_sessions(session, now)
+    open_sessions = _open_sessions(session, policy, now)
     return tuple(
         AccountRow(
             number=account.id,
@@ -67,7 +69,7 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
             created_at=account.created_at,
             active_at=account.active_at,
             closed_at=account.closed_at,
-            dormant=is_dormant(account, now),
+            dormant=is_dormant(account, policy, now),
             has_password=account.password_hash != NOBODYS_HASH,
             has_factor=account.id in enrolled,
             sessions=0 if account.closed_at is not None else open_sessions.get(account.id, 0),
@@ -92,7 +94,7 @@ def rights_of_account(session: Session, actor: Actor, name: str, now: datetime) 
         unit=account.unit_id,
         since=account.created_at,
         closed=account.closed_at is not None,
-        needs_factor=account.role in REQUIRED_OF,
+        needs_factor=account.role in policy_of(session, now).second_factor_roles,
         scope=person.scope,
         decisions=_decisions(person),
     )
@@ -114,7 +116,7 @@ def rights_of_role(session: Session, actor: Actor, role: str, now: datetime) -> 
         unit=None,
         since=None,
         closed=False,
-        needs_factor=known in REQUIRED_OF,
+        needs_factor=known in policy_of(session, now).second_factor_roles,
         scope=scope,
         decisions=_decisions(anyone),
     )
@@ -124,7 +126,7 @@ def _decisions(person: Actor) -> tuple[Decision, ...]:
     return tuple(decide(person, action, "") for action in ACTIONS)
 
 
-def _open_sessions(session: Session, now: datetime) -> Mapping[int, int]:
-    counted = select(WebSession.account_id, func.count(WebSession.digest)).where(living(now))
+def _open_sessions(session: Session, policy: Policy, now: datetime) -> Mapping[int, int]:
+    counted = select(WebSession.account_id, func.count(WebSession.digest)).where(living(policy, now))
     rows = session.execute(counted.group_by(WebSession.account_id)).all()
     return {row[0]: row[1] for row in rows}

@@ -12,8 +12,8 @@ from org.account import BAD_NAME, MAX_NAME_LETTERS, Account, account_actor
 from org.account_name import name_key
 from org.actor import OPERATOR, Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.policy import policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF
 from org.secret import digest
 from store.db import Base, Instant
 
@@ -69,7 +69,8 @@ def set_administrator(
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LETTERS or not name.isprintable():
         return Refused(BAD_NAME)
-    wrong = password.refusal(said, (name,), with_second_factor="administrator" in REQUIRED_OF, breached=breached)
+    factor = "administrator" in policy_of(session, now).second_factor_roles
+    wrong = password.refusal(said, (name,), with_second_factor=factor, breached=breached)
     if wrong is not None:
         return Refused(wrong)
     account = Account(

@@ -18,8 +18,9 @@ from org.access import decide
 from org.account import Account, account_actor, find_account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.policy import policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF, factors_of
+from org.second_factor import factors_of
 from org.secret import digest
 from org.session import WebSession
 from store import db
@@ -80,7 +81,7 @@ def find_invited(session: Session, secret: str, now: datetime) -> Invited | Refu
     if found is None:
         return Refused(NOT_VALID)
     account = found[1]
-    return Invited(account.name, password.least_letters(with_second_factor=_has_factor(session, account)))
+    return Invited(account.name, password.least_letters(with_second_factor=_has_factor(session, account, now)))
 
 
 def accept(
@@ -98,7 +99,7 @@ def accept(
             return Refused(NOT_VALID)
         account = found[1]
         wrong = password.refusal(
-            said, (account.name,), with_second_factor=_has_factor(reading, account), breached=breached
+            said, (account.name,), with_second_factor=_has_factor(reading, account, now), breached=breached
         )
     if wrong is not None:
         return Refused(wrong)
@@ -130,5 +131,5 @@ def _valid(session: Session, secret: str, now: datetime) -> tuple[Invitation, Ac
     return None if account.closed_at is not None else (invitation, account)
 
 
-def _has_factor(session: Session, account: Account) -> bool:
-    return account.role in REQUIRED_OF or factors_of(session, account.id).any
+def _has_factor(session: Session, account: Account, now: datetime) -> bool:
+    return account.role in policy_of(session, now).second_factor_roles or factors_of(session, account.id).any

@@ -19,10 +19,10 @@ from org import audit
 from org.account import Account, account_actor, prove_password
 from org.actor import NOBODY, Actor
 from org.password import MIN_LETTERS, normal
+from org.policy import policy_of
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.second_factor import (
-    REQUIRED_OF,
     check_code,
     check_first_code,
     factors_of,
@@ -101,7 +101,8 @@ def begin_log_in(session: Session, name: str, said: str, key: SealingKey, now: d
     if isinstance(proven, Refused):
         return proven
     enrolled = factors_of(session, proven.number).any
-    if not enrolled and proven.role not in REQUIRED_OF and len(normal(said)) >= MIN_LETTERS:
+    required = policy_of(session, now).second_factor_roles
+    if not enrolled and proven.role not in required and len(normal(said)) >= MIN_LETTERS:
         return Entered(open_session(session, proven, "password", now), proven)
     secret = new_secret()
     step: Step = "code" if enrolled else "enrol"

@@ -16,10 +16,10 @@ from org.access import Action, decide
 from org.account import Account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.policy import policy_of
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
 from org.second_factor import (
-    REQUIRED_OF,
     Factors,
     check_code,
     check_first_code,
@@ -73,14 +73,12 @@ def own_account(session: Session, actor: Actor, secret: str, now: datetime) -> O
     decision = decide(actor, "self.read", actor.id)
     if not decision.allowed:
         return Refused(decision.reason)
-    account = session.get_one(Account, actor.number)
-    rows = session.scalars(
-        select(WebSession).where(WebSession.account_id == account.id, living(now)).order_by(WebSession.opened_at.desc())
-    )
+    account, policy = session.get_one(Account, actor.number), policy_of(session, now)
+    own = select(WebSession).where(WebSession.account_id == account.id, living(policy, now))
+    rows = session.scalars(own.order_by(WebSession.opened_at.desc()))
     sessions = tuple(OwnSession(row.opened_at, row.seen_at, row.digest == digest(secret)) for row in rows)
-    return OwnAccount(
-        account.name, account.unit_id, factors_of(session, account.id), account.role in REQUIRED_OF, sessions
-    )
+    required = account.role in policy.second_factor_roles
+    return OwnAccount(account.name, account.unit_id, factors_of(session, account.id), required, sessions)
 
 
 def change_password(
@@ -99,10 +97,8 @@ def change_password(
     account = _asked(session, actor, "self.change_password", present, now)
     if isinstance(account, Refused):
         return account
-    enrolled = factors_of(session, account.id).any
-    wrong = password.refusal(
-        said, (account.name,), with_second_factor=enrolled or account.role in REQUIRED_OF, breached=breached
-    )
+    factor = account.role in policy_of(session, now).second_factor_roles or factors_of(session, account.id).any
+    wrong = password.refusal(said, (account.name,), with_second_factor=factor, breached=breached)
     if wrong is None and password.normal(said) == password.normal(present):
         wrong = THE_SAME
     if wrong is not None:
@@ -180,7 +176,7 @@ def remove_own_factors(
     session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
 ) -> Refused | None:
     """The person logs in by password alone; or why not. Asked of `access`, audited; commit in either case."""
-    if actor.kind == "account" and actor.role in REQUIRED_OF:
+    if actor.kind == "account" and actor.role in policy_of(session, now).second_factor_roles:
         return Refused(REQUIRED)
     if len(password.normal(present)) < password.MIN_LETTERS:
         return Refused(LONGER_FIRST.format(letters=password.MIN_LETTERS))

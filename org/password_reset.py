@@ -11,8 +11,9 @@ from org.access import decide
 from org.account import Account, find_account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.policy import policy_of
 from org.refused import Refused
-from org.second_factor import REQUIRED_OF, factors_of
+from org.second_factor import factors_of
 from org.session import WebSession
 from store import db
 
@@ -34,7 +35,7 @@ def reset_password(
         found = find_account(reading, name)
         if isinstance(found, Refused):
             return found
-        enrolled = found.role in REQUIRED_OF or factors_of(reading, found.id).any
+        enrolled = found.role in policy_of(reading, now).second_factor_roles or factors_of(reading, found.id).any
     wrong = password.refusal(said, (name,), with_second_factor=enrolled, breached=breached)
     if wrong is not None:
         return Refused(wrong)

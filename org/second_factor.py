@@ -16,7 +16,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.ids import random_bytes
 from core.language import Text
 from org import totp
-from org.actor import Role
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.secret import digest
@@ -24,8 +23,6 @@ from store.db import Base, Instant
 
 COMMON_TABLES = frozenset({"authenticator", "recovery_code"})
 
-REQUIRED_OF: frozenset[Role] = frozenset({"administrator", "shift_leader", "auditor"})
-"""Who may not log in without one: who administers, who approves, who takes data out (the audit's export)."""
 RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 10
 MAX_WRONG = 20

@@ -11,12 +11,11 @@ from core.ids import new_secret
 from org import audit
 from org.account import Account, account_actor
 from org.actor import Actor
+from org.policy import Policy, policy_of
 from org.secret import digest
 from store.db import Base, Instant
 
 COMMON_TABLES = frozenset({"web_session"})
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
 NOTE_SEEN_EVERY = timedelta(minutes=1)
 AHEAD = timedelta(minutes=5)
 """A session that was used later than this from now was used by another clock: set back, it would live too long."""
@@ -54,10 +53,12 @@ def open_session(session: Session, actor: Actor, proof: Proof, now: datetime) ->
     return secret
 
 
-def living(now: datetime) -> ColumnElement[bool]:
+def living(policy: Policy, now: datetime) -> ColumnElement[bool]:
     """The condition of a session that lives at `now`."""
     return and_(
-        WebSession.seen_at > now - IDLE, WebSession.opened_at > now - ABSOLUTE, WebSession.seen_at <= now + AHEAD
+        WebSession.seen_at > now - policy.idle,
+        WebSession.opened_at > now - policy.absolute,
+        WebSession.seen_at <= now + AHEAD,
     )
 
 
@@ -66,7 +67,7 @@ def find_session(session: Session, secret: str, now: datetime) -> LivingSession 
     found = session.execute(
         select(WebSession, Account)
         .join(Account, Account.id == WebSession.account_id)
-        .where(WebSession.digest == digest(secret), living(now), Account.closed_at.is_(None))
+        .where(WebSession.digest == digest(secret), living(policy_of(session, now), now), Account.closed_at.is_(None))
     ).one_or_none()
     if found is None:
         return None
@@ -75,7 +76,7 @@ def find_session(session: Session, secret: str, now: datetime) -> LivingSession 
 
 
 def note_seen(session: Session, secret: str, now: datetime) -> None:
-    """The session is in use at `now`; without this it ends `IDLE` after it was last noted."""
+    """The session is in use at `now`; without this it ends `Policy.idle` after it was last noted."""
     row = session.get(WebSession, digest(secret))
     if row is not None:
         row.seen_at = now
@@ -94,4 +95,5 @@ def close_session(session: Session, secret: str, now: datetime) -> None:
 
 def expire_sessions(session: Session, now: datetime) -> int:
     """Delete the sessions that no longer live; how many."""
-    return len(session.scalars(delete(WebSession).where(not_(living(now))).returning(WebSession.digest)).all())
+    lives = living(policy_of(session, now), now)
+    return len(session.scalars(delete(WebSession).where(not_(lives)).returning(WebSession.digest)).all())

@@ -6,7 +6,6 @@ import msgspec
 from sqlalchemy import ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.ids import new_secret
 from core.language import Text
 from org import audit
 from org.access import decide
@@ -16,9 +15,9 @@ from org.actor import Actor, Role
 from org.refused import Refused
 from org.secret import digest
 from org.service_account import ServiceAccount, find_service_account
+from org.token_mark import KnownTokens, mark_key, new_token
 from store.db import Base, Instant
 
-PREFIX = "canh_"  # so that a scanner for leaked secrets knows ours
 MAX_NAME_LETTERS = 200
 NOTE_USE_EVERY = timedelta(hours=1)
 LIFETIME_DAYS = 365
@@ -138,7 +137,7 @@ def create_token(
     taken = session.scalar(select(Token.id).where(Token.name == name, *_is_valid(now)).limit(1))
     if taken is not None:
         return Refused(NAME_TAKEN.format(name=name, number=taken))
-    secret = PREFIX + new_secret()
+    secret = new_token(session)
     until = now + timedelta(days=days)
     row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now, expires_at=until, unit_id=unit)
     row.service_account_id = service.id if service is not None else None
@@ -149,6 +148,11 @@ def create_token(
         detail["service_account"] = service.name
     audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, unit=unit, detail=detail)
     return secret
+
+
+def known_tokens(session: Session) -> KnownTokens:
+    """What a process that refuses made-up tokens must know; read once, when it starts. May take the write lock."""
+    return KnownTokens(mark_key(session), frozenset(session.scalars(select(Token.digest))))
 
 
 def authenticate_token(session: Session, secret: str, now: datetime) -> Bearer | None:

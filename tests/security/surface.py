@@ -46,6 +46,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "reopen": {"name": "nobody"},
     "change-role": {"name": "nobody", "role": "leader", "unit": ""},
     "revoke": {"number": "0"},
+    "change": {"key": "none", "value": "1", "reason": "x", "version": "0"},
+    "undo": {"key": "none", "number": "1", "reason": "x", "version": "0"},
     "preview": {"event": "none"},
     "apply": {"content": "", "event": "none"},
     "hand-over": {"taken_by": "x", "note": ""},

@@ -11,11 +11,11 @@ from core.scope import EVERY_UNIT
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.password_reset import reset_password
-from org.session import ABSOLUTE, IDLE
 from store import db
 from tests.security.surface import OPEN_PAGES, pages
 from tests.unit.api.world import PASSWORD, World
 from tests.unit.console.browser import Browser
+from tests.unit.org.conftest import ABSOLUTE, IDLE
 
 WITHIN_S = 1.0
 

@@ -5,6 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.edge import MAX_BODY_BYTES, Edge, host_name, is_loopback
+from core.scope import EVERY_UNIT
+from org.actor import OPERATOR
+from org.token import create_token, revoke_token
+from org.token_mark import KnownTokens
+from store import db
 from tests.unit.api.world import World
 
 
@@ -90,7 +95,7 @@ def test_a_body_without_end_is_not_read_to_the_end():
         raise AssertionError("never reached")
 
     scope = {"type": "http", "method": "POST", "headers": [(b"host", b"localhost")], "path": "/"}
-    asyncio.run(Edge(application, hosts=())(scope, receive, send))
+    asyncio.run(Edge(application, hosts=(), tokens=KnownTokens(b"k" * 32, frozenset()))(scope, receive, send))
     assert sent[0]["status"] == 413
     assert taken == MAX_BODY_BYTES // 65536 + 1
 
@@ -100,3 +105,19 @@ def test_an_answer_keeps_the_headers_it_set_itself(world):
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "same-origin"
     assert page.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_a_made_up_token_is_answered_as_an_unknown_one_without_a_look_into_the_database(world):
+    """The same words and headers, whatever is wrong with the token; and the database may be gone."""
+    with db.session(world.engine, EVERY_UNIT) as session:
+        revoked = create_token(session, OPERATOR, "reader", "revoked", world.now)
+        revoke_token(session, OPERATOR, 1, world.now)
+    unknown = world.call("GET", "/api/v1/me", revoked)
+    assert unknown.status_code == 401
+    world.engine.dispose()
+    (world.folder / "canh.db").rename(world.folder / "gone.db")
+    for secret in ("canh_" + "x" * 43, "canh_" + "x" * 49, "nonsense", "", "canh_" + "é" * 30):
+        answer = world.send("GET", "/api/v1/me", headers={"Authorization": f"Bearer {secret}".encode()})
+        assert (answer.status_code, answer.content) == (401, unknown.content), secret
+        assert dict(answer.headers) == dict(unknown.headers)
+    (world.folder / "gone.db").rename(world.folder / "canh.db")

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 
@@ -609,3 +610,20 @@ def test_a_machine_gets_an_account_an_owner_and_a_key_that_ends_with_it(data, ca
     assert canh(data, "service-account", "list", "--json") == 0
     assert json.loads(capsys.readouterr().out)["closed_at"] is not None
     assert canh(data, "token", "revoke", "1") == 2
+
+
+def test_a_setting_is_changed_and_undone(data, capsys):
+    key = "org.session_idle_minutes"
+    assert canh(data, "setting", "change", key, "15", "--reason", "shared room") == 0
+    assert capsys.readouterr().out == "1\n"
+    assert canh(data, "setting", "show", key) == 0
+    assert "30 -> 15  (shared room)" in capsys.readouterr().out
+    assert canh(data, "setting", "undo", key, "1", "--reason", "done") == 0
+    assert canh(data, "setting", "list") == 0
+    assert re.search(rf"{key}\s+30", capsys.readouterr().out)
+    for wrong in (("change", key, "600"), ("change", "org.nope", "1"), ("undo", key, "99")):
+        assert canh(data, "setting", *wrong, "--reason", "x") == 2, wrong
+    assert canh(data, "setting", "show", "org.nope") == 2
+    assert "There is no setting" in capsys.readouterr().err
+    assert canh(data, "setting", "list", "--json") == 0
+    assert all(json.loads(line)["key"].startswith("org.") for line in capsys.readouterr().out.splitlines())

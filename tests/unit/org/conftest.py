@@ -1,12 +1,16 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.scope import EVERY_UNIT
 from org import account, audit, first_run, service_account, session, token, unit  # noqa: F401 (their tables)
+from org.policy import ABSOLUTE_HOURS, IDLE_MINUTES, INACTIVE_DAYS
 from store import db
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+IDLE = timedelta(minutes=IDLE_MINUTES.default)
+ABSOLUTE = timedelta(hours=ABSOLUTE_HOURS.default)
+DORMANT_AFTER = timedelta(days=INACTIVE_DAYS.default)
 PASSWORD = "một câu đủ dài để nhớ"
 
 

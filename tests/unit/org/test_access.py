@@ -18,7 +18,7 @@ EVERYTHING = (
     "service_account.read service_account.create service_account.change_owner service_account.close "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
     "account.remove_factor account.invite account.read account.change_role access.review "
-    "unit.change source.assign post.change roster.change audit.read audit.export"
+    "unit.change source.assign post.change roster.change audit.read audit.export setting.read setting.change"
 )
 AUDITING = "audit.read audit.export access.review account.read token.read service_account.read"
 MAY = {
@@ -31,7 +31,7 @@ MAY = {
     "clerk": OFFICE,
     "unit_contact": f"{OFFICE} alert.read event.read source.read",
     "leader": READING,
-    "auditor": f"{OFFICE} {AUDITING} status.read",
+    "auditor": f"{OFFICE} {AUDITING} setting.read status.read",
     "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
     "sender": "record.ingest",

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from org.access import ALLOWED
-from org.account import DORMANT_AFTER, WRONG, prove_password
+from org.account import WRONG, prove_password
 from org.account_closing import LAST_ADMINISTRATOR, change_role, close_account, end_sessions, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
 from org.session import AHEAD, expire_sessions, find_session, note_seen, open_session
-from tests.unit.org.conftest import NOW, PASSWORD
+from tests.unit.org.conftest import DORMANT_AFTER, NOW, PASSWORD
 
 
 @pytest.fixture

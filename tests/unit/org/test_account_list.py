@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from org.access import ACTIONS, decide
-from org.account import DORMANT_AFTER, prove_password
+from org.account import prove_password
 from org.account_closing import LAST_ADMINISTRATOR, THE_SAME_ROLE, change_role, close_account
 from org.account_creation import create_account
 from org.account_list import Rights, list_accounts, rights_of_account, rights_of_role
@@ -14,7 +14,7 @@ from org.refused import Refused
 from org.session import find_session, open_session
 from org.unit import record_facts
 from org.unit_history import UnitFact
-from tests.unit.org.conftest import NOW, PASSWORD
+from tests.unit.org.conftest import DORMANT_AFTER, NOW, PASSWORD
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from org import totp
-from org.account import DORMANT, DORMANT_AFTER, WRONG, Account
+from org.account import DORMANT, WRONG, Account
 from org.account_closing import close_account, remove_second_factor, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR
@@ -40,7 +40,7 @@ from org.second_factor import (
     set_authenticator,
 )
 from org.session import find_session
-from tests.unit.org.conftest import NOW, PASSWORD
+from tests.unit.org.conftest import DORMANT_AFTER, NOW, PASSWORD
 
 KEY = SealingKey(b"k" * 32)
 MINUTE = timedelta(minutes=1)

@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 
 from org.session import (
-    ABSOLUTE,
-    IDLE,
     NOTE_SEEN_EVERY,
     close_session,
     expire_sessions,
@@ -15,7 +13,7 @@ from org.session import (
     note_seen,
     open_session,
 )
-from tests.unit.org.conftest import NOW
+from tests.unit.org.conftest import ABSOLUTE, IDLE, NOW
 
 SECOND = timedelta(seconds=1)
 

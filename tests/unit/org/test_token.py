@@ -14,7 +14,6 @@ from org.token import (
     MOST_DAYS,
     NO_SUCH_TOKEN,
     NOTE_USE_EVERY,
-    PREFIX,
     Token,
     authenticate_token,
     create_token,
@@ -22,6 +21,7 @@ from org.token import (
     note_use,
     revoke_token,
 )
+from org.token_mark import PREFIX
 from tests.unit.org.conftest import NOW
 
 
