@@ -32,6 +32,7 @@ from console.pages import (
     roles,
     roster,
     second_factor,
+    service_accounts,
     units,
 )
 from console.pages import events as events_page
@@ -121,6 +122,10 @@ def build_console(desk: Desk) -> Starlette:
             page("/keys", keys.show),
             change("/keys/create", keys.create),
             change("/keys/revoke", keys.revoke),
+            page("/service-accounts", service_accounts.show),
+            change("/service-accounts/create", service_accounts.create),
+            change("/service-accounts/change-owner", service_accounts.give),
+            change("/service-accounts/close", service_accounts.close),
             page("/roles", roles.show),
             page("/settings", settings_page.show),
             change("/settings/change", settings_page.change),

@@ -91,6 +91,10 @@ class TokenRow(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     service_account: str | None
 
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it speaks for anybody at `now`."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 class Bearer(msgspec.Struct, frozen=True):
     """Who a token speaks for; `note_due`: its use has not been noted for an hour."""
