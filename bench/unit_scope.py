@@ -5,7 +5,8 @@
 Method: `--units` communes below ten districts that end, each commune merged with a neighbour into a new one (about four
 facts each), through the real import; then a contact's session is found again, the median of 200. Events of
 all communes in one store; the same questions as the province and as the contact of the province's root (whose scope
-names every unit), the median of 30 each.
+names every unit), of one who sees half of the units (the longest list that is ever asked for) and of one who sees all
+but one, the median of 30 each.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from core.event import Event
 from core.ports import Search
 from core.query.grammar import parse
 from core.record import Position
-from core.scope import EVERY_UNIT
+from core.scope import EVERY_UNIT, Scope
 from org.account import prove_password
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
@@ -104,6 +105,8 @@ def measure(folder: Path, communes: int, events: int) -> dict[str, object]:
         return living.actor
 
     scopes = {name: found(name).scope for name in secrets}
+    every = sorted(f"x{number}" for number in range(communes))
+    scopes["half"], scopes["all but one"] = Scope(frozenset(every[::2])), Scope(frozenset(every[1:]))
     fill(folder / "events", communes, events)
     reader = open_reader(folder / "events")
     searches = {}
@@ -111,7 +114,8 @@ def measure(folder: Path, communes: int, events: int) -> dict[str, object]:
         question = Search(query=parse(text), limit=50)
         assert reader.search(question, scopes["root"]).total == reader.search(question, EVERY_UNIT).total
         by = {name: median_ms(lambda scope=scope: reader.search(question, scope), 30) for name, scope in scopes.items()}  # noqa: B023
-        searches[text] = {**by, "root_to_province": round(by["root"] / by["province"], 2)}
+        share = {f"{name}_to_province": round(by[name] / by["province"], 2) for name in ("half", "all but one", "root")}
+        searches[text] = {**by, **share}
     return {
         "facts": len(plan.added),
         "import_ms": round(import_s * 1000),

@@ -542,6 +542,20 @@ def test_a_scope_shows_its_units_only(store):
     assert reader.get(events[0].id, Scope(frozenset({"a"}))) == events[0]
 
 
+@pytest.mark.parametrize("seen", [0, 1, 2, 20, 38, 39, 40, 41])
+def test_a_scope_of_any_share_of_the_units_shows_those_alone(store, seen):
+    """Few, half, all but a few, all, and units of which there is nothing: the shorter list is asked for."""
+    units = [f"u{number:02}" for number in range(40)]
+    reader = fill(store, [event(number + 1, unit=unit, after_s=number) for number, unit in enumerate(units)])
+    scope = Scope(frozenset({*units[:seen], *([] if seen <= 40 else ["elsewhere"])}) | {"nothing-of-it"})
+    expected = list(range(min(seen, 40), 0, -1))
+    assert sequences(reader, scope=scope) == expected
+    assert reader.count(Search(query=None), scope) == len(expected)
+    assert sequences(reader, "not nothing", scope) == expected
+    got = [reader.get(event(number + 1, unit=unit, after_s=number).id, scope) for number, unit in enumerate(units)]
+    assert [found is not None for found in got] == [number < seen for number in range(40)]
+
+
 def test_a_masked_field_is_neither_shown_nor_searched(store):
     stored = event(1, {"user.name": "lan", "source.port": 7, "message": "only here", "host.name": "h"}, "lan as read")
     reader = fill(store, [stored])

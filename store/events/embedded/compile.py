@@ -1,7 +1,7 @@
 """A query's tree becomes a tantivy query over a day folder's layout. No text of a user reaches tantivy's own parser."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime, tzinfo
 from typing import TypeVar
 
@@ -92,11 +92,25 @@ class Compiler:
             return NOTHING
         return tantivy.Query.range_query(self._schema, name, FieldType.Integer, low, high)
 
-    def units(self, units: Collection[str] | None) -> tantivy.Query:
-        """Events of these units."""
+    def units(self, units: Set[str] | None, here: Set[str] | None) -> tantivy.Query:
+        """Events of these units. `here`: all units of which the index has events; None where that is not known.
+
+        Where it is known the shorter list is asked for: of those that are seen, or of those that are not.
+        """
         if units is None:
             return EVERYTHING
+        if here is not None:
+            unseen = here - units
+            if not unseen:
+                return EVERYTHING
+            units = here & units
+            if len(unseen) < len(units):
+                return self._but_for(unseen)
         return tantivy.Query.term_set_query(self._schema, "_unit", sorted(units)) if units else NOTHING
+
+    def _but_for(self, units: Set[str]) -> tantivy.Query:
+        others = tantivy.Query.term_set_query(self._schema, "_unit", sorted(units))
+        return tantivy.Query.boolean_query([(Occur.Must, EVERYTHING), (Occur.MustNot, others)])
 
     def partition(self, partition: str) -> tantivy.Query:
         """Events of a partition."""

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -69,6 +70,17 @@ class _Day:
         self.manifest: Manifest | None = read_manifest(folder)
         self.dictionary: zstandard.ZstdCompressionDict | None = read_dictionary(folder)
 
+    @cached_property
+    def units(self) -> frozenset[str] | None:
+        """The units of which there are events; None where the terms do not account for every event: then it is unsure.
+
+        Every event has one unit. Costs a walk over the terms, once for each commit: 0.3 ms for 500 units.
+        """
+        counted = self.searcher.terms_with_prefix("_unit", "")
+        if sum(count for _, count in counted) != self.searcher.num_docs:
+            return None
+        return frozenset(unit for unit, _ in counted)
+
     def may_hold(self, search: Search) -> bool:
         """Whether an event of the time asked for can be here."""
         if self.manifest is None:
@@ -119,8 +131,8 @@ class EmbeddedEventReader:
             if not day.may_hold(search):
                 continue
             compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
-            question = _question(compiler, search, scope)
             with self._passing_over(day):
+                question = _question(day, compiler, search, scope)
                 if limit == 0 or (len(found) > limit and found[limit][0].time > day.newest):
                     total += _count(day, question)
                     continue
@@ -143,8 +155,8 @@ class EmbeddedEventReader:
         for day in self._days:
             if day.may_hold(search):
                 compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
-                question = _question(compiler, search, scope)
                 with self._passing_over(day):
+                    question = _question(day, compiler, search, scope)
                     total += _count(day, question)
         return total
 
@@ -161,10 +173,9 @@ class EmbeddedEventReader:
         incarnation, sequence = position
         for day in self._days:
             compiler = Compiler(day.layout, day.schema, (), self._zone)
-            question = both(
-                [compiler.incarnation(incarnation), compiler.sequences(sequence, sequence), compiler.units(scope.units)]
-            )
             with self._passing_over(day):
+                seen = compiler.units(scope.units, day.units if scope.units is not None else None)
+                question = both([compiler.incarnation(incarnation), compiler.sequences(sequence, sequence), seen])
                 for event in _events(day, _search(day, question, 10)[0]):
                     if event.id == identity:
                         return _within(event, scope)
@@ -207,12 +218,14 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) + timedelta(days=1, minutes=10)
 
 
-def _question(compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query:
+def _question(day: _Day, compiler: Compiler, search: Search, scope: Scope) -> tantivy.Query:
     parts = [compiler.compile(search.query or Everything())]
     if search.start is not None or search.end is not None:
         parts.append(compiler.between(search.start, search.end))
     if scope.units is not None:
-        parts.append(compiler.units(scope.units))
+        seen = compiler.units(scope.units, day.units)
+        if seen is not EVERYTHING:
+            parts.append(seen)
     return both(parts)
 
 
