@@ -33,6 +33,7 @@ from console.pages import (
     roster,
     second_factor,
     service_accounts,
+    sources,
     units,
 )
 from console.pages import events as events_page
@@ -127,6 +128,9 @@ def build_console(desk: Desk) -> Starlette:
             change("/service-accounts/change-owner", service_accounts.give),
             change("/service-accounts/close", service_accounts.close),
             page("/roles", roles.show),
+            page("/sources", sources.show),
+            change("/sources/assign", sources.assign),
+            change("/sources/end", sources.end),
             page("/settings", settings_page.show),
             change("/settings/change", settings_page.change),
             change("/settings/undo", settings_page.undo),

@@ -153,6 +153,7 @@ _NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...
             ("/units", texts.NAV_UNITS, "unit.read"),
             ("/posts", texts.NAV_POSTS, "post.read"),
             ("/roster", texts.NAV_ROSTER, "roster.read"),
+            ("/sources", texts.NAV_SOURCES, "source.read"),
         ),
     ),
     (

@@ -266,6 +266,39 @@ NO = Text("không", "no")
 RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
 MY_RIGHTS = Text("Quyền của tôi", "What I may do")
 
+# Sources of units
+NAV_SOURCES = Text("Nguồn nhật ký", "Sources")
+SOURCES_TITLE = Text("Nguồn nhật ký của các đơn vị", "Sources of the units")
+SOURCES_INTRO = Text(
+    "Nhật ký từ một mạng hay một đầu vào thuộc về đơn vị được gán, từ 10 giây sau khi gán; phần còn lại thuộc về "
+    "đơn vị vận hành Canh.",
+    "What comes from a network or into an input belongs to the unit it is assigned to, from 10 seconds after that; the "
+    "rest belongs to the unit that runs Canh.",
+)
+SOURCE_WHERE = Text("Từ đâu", "From where")
+SOURCE_SINCE = Text("Từ lúc", "Since")
+SOURCE_HOST_COLUMN = Text("máy", "hosts")
+SOURCE_END = Text("Kết thúc", "End")
+NO_SOURCES = Text("Chưa gán nguồn nào.", "No source is assigned yet.")
+SOURCE_ASSIGN = Text("Gán nguồn cho đơn vị", "Assign a source to a unit")
+SOURCE_ASSIGN_HINT = Text(
+    "Ghi một mạng hoặc một đầu vào, không cả hai; thêm mẫu tên máy nếu chỉ một số máy ở đó thuộc đơn vị.",
+    "A network or an input, not both; and a pattern of host names where only some of its hosts belong to the unit.",
+)
+SOURCE_NETWORK = Text("Mạng (10.1.0.0/16)", "Network (10.1.0.0/16)")
+SOURCE_INPUT = Text("Đầu vào (syslog/tcp, tail:*)", "Input (syslog/tcp, tail:*)")
+SOURCE_HOSTS = Text("Tên máy (web-*)", "Host names (web-*)")
+SOURCE_ASSIGNED = Text("Đã gán nguồn.", "The source is assigned.")
+SOURCE_ENDED = Text("Đã kết thúc.", "The assignment has ended.")
+WHOSE = Text("Nhật ký này thuộc về ai?", "Whose would this be?")
+WHOSE_PEER = Text("Địa chỉ gửi", "Sender's address")
+WHOSE_INPUT = Text("Đầu vào", "Input")
+WHOSE_HOST = Text("Tên máy trong nhật ký", "Host name in the log")
+WHOSE_ASK = Text("Xem", "Ask")
+WHOSE_NOBODY = Text(
+    "Không nguồn nào khớp: thuộc về đơn vị vận hành Canh.", "No source fits: it belongs to the unit that runs Canh."
+)
+
 # Settings
 NAV_SETTINGS = Text("Thiết lập", "Settings")
 SETTINGS_TITLE = Text("Thiết lập", "Settings")

@@ -43,7 +43,7 @@ def test_the_tree_of_a_date_with_the_keyboard(world, people, page):
 def test_a_contact_sees_its_commune_and_those_before_it(world, people, page):
     log_in(page, world, "mai", onward="/units")
     expect(page.get_by_role("navigation", name="Điều hướng chính")).to_have_text(
-        re.compile(r"^\s*Cảnh báo\s*Sự kiện\s*Tổ chức\s*Đơn vị\s*Nhân sự\s*Lịch trực\s*$")
+        re.compile(r"^\s*Cảnh báo\s*Sự kiện\s*Tổ chức\s*Đơn vị\s*Nhân sự\s*Lịch trực\s*Nguồn nhật ký\s*$")
     )
     page.get_by_text("Xã Mỹ Xuyên").first.click()
     expect(page.get_by_text("Tiếp nhận từ: Xã Đại Tâm; Xã Tham Đôn")).to_be_visible()

@@ -49,6 +49,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "change-owner": {"name": "nobody", "owner": "nobody"},
     "change": {"key": "none", "value": "1", "reason": "x", "version": "0"},
     "undo": {"key": "none", "number": "1", "reason": "x", "version": "0"},
+    "assign": {"unit": "", "network": "10.0.0.0/8", "input": "", "host": ""},
+    "end": {"number": "0"},
     "preview": {"event": "none"},
     "apply": {"content": "", "event": "none"},
     "hand-over": {"taken_by": "x", "note": ""},
