@@ -74,7 +74,7 @@ def staff(world, page):
 
 
 def hostile_province(world):
-    """Every payload in every field, raw line, rule, title, reason, guide, source, account, machine, key, unit, audit."""
+    """Every payload in every field, raw line, rule, title, reason, guide, source, account, machine, unit, audit."""
     everything = " ".join(PAYLOADS)
     names = ("host.name", "event.dataset", "event.action", "message", "process.name", "url.original", "file.name")
     events = []
