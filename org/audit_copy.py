@@ -1,7 +1,7 @@
-"""Checkpoints leave the machine: to a file on another disk, to a syslog collector. What is elsewhere nobody here bends.
+"""Checkpoints leave the machine: to a file, to a syslog collector, by mail. What is elsewhere nobody here bends.
 
 Each destination gets every kept checkpoint in order, at least once: how far it has come is noted after it went. A
-destination that is new begins with the first. Mail is not built yet.
+destination that is new begins with the first. Mail is in `org.audit_mail`.
 
 Source: RFC 5424 (the message), RFC 6587 section 3.4.1 (octet counting on TCP), RFC 5426 (one datagram each on UDP)
 """
@@ -9,7 +9,7 @@ Source: RFC 5424 (the message), RFC 6587 section 3.4.1 (octet counting on TCP), 
 import os
 import socket
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from core.status import AuditStatus, CheckpointCopy
 from core.system_error import reason_of
 from org.audit import Audit
 from org.audit_chain import AuditCheckpoint, AuditLink, Checkpoint
+from org.audit_mail import MailDestination, MailRefused
 from org.settings import AuditSettings
 from store.db import Base, Document, Instant
 
@@ -56,12 +57,22 @@ class Destination(Protocol):
     def name(self) -> str:
         """What settings call it: a path, `tcp://10.0.0.5:514`."""
 
+    @property
+    def every(self) -> timedelta:
+        """How long at least from one that went well to the next."""
+
+    @property
+    def again_after(self) -> timedelta:
+        """How long at least from one that failed to the next."""
+
     def write(self, checkpoints: Sequence[Checkpoint]) -> None:
         """Hand them over in order. `OSError` when any of them may not have arrived."""
 
 
 class FileDestination:
     """A line of JSON per checkpoint, appended and on disk when `write` returns; best on a disk of another machine."""
+
+    every = again_after = timedelta(0)
 
     def __init__(self, path: str) -> None:
         self.name = path
@@ -80,6 +91,8 @@ class FileDestination:
 
 class SyslogDestination:
     """An RFC 5424 message per checkpoint. UDP tells nobody whether it arrived; TCP only that the collector took it."""
+
+    every = again_after = timedelta(0)
 
     def __init__(self, url: str, host_name: str) -> None:
         parts = urlsplit(url)
@@ -121,6 +134,8 @@ def destinations(settings: AuditSettings) -> tuple[Destination, ...]:
         found.append(FileDestination(str(settings.checkpoint_file.absolute())))
     if settings.checkpoint_syslog is not None:
         found.append(SyslogDestination(settings.checkpoint_syslog, _host_name()))
+    if settings.checkpoint_mail_server is not None:
+        found.append(MailDestination(settings, _host_name()))
     return tuple(found)
 
 
@@ -130,10 +145,21 @@ def copied_through(session: Session, destination: str) -> int:
     return row.sequence if row else 0
 
 
+def is_due(session: Session, destination: Destination, now: datetime) -> bool:
+    """Whether the destination may get something now; a clock that was set back makes nobody wait."""
+    row = session.get(AuditCopy, destination.name)
+    if row is None:
+        return True
+    last, wait = (row.failed_at, destination.again_after) if row.failed_at else (row.copied_at, destination.every)
+    return last is None or not timedelta(0) <= now - last < wait
+
+
 def copy(destination: Destination, checkpoints: Sequence[Checkpoint]) -> Text | None:
     """Hand the checkpoints over; why it could not be done, None when it could."""
     try:
         destination.write(checkpoints)
+    except MailRefused as refused:
+        return refused.reason
     except socket.gaierror:
         return NAME_UNKNOWN
     except TimeoutError:

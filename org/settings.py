@@ -1,9 +1,13 @@
 """Settings of the organisation and of its audit."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+MAIL_ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$"
 UNIT_CODE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
@@ -50,3 +54,55 @@ class AuditSettings(BaseModel):
         description="Syslog collector that gets each checkpoint (RFC 5424): `tcp://10.0.0.5:514` or `udp://...`.",
         json_schema_extra={"vi": "Máy thu syslog nhận từng mốc (RFC 5424): `tcp://10.0.0.5:514` hoặc `udp://...`."},
     )
+    checkpoint_mail_server: str | None = Field(
+        None,
+        pattern=r"^smtps?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?$",
+        description="Mail server for checkpoints: `smtp://mail.example.vn:587` (STARTTLS) or `smtps://...:465` (TLS).",
+        json_schema_extra={"vi": "Máy chủ thư để gửi mốc: `smtp://...:587` (STARTTLS) hoặc `smtps://...:465` (TLS)."},
+    )
+    checkpoint_mail_from: str | None = Field(
+        None,
+        pattern=MAIL_ADDRESS,
+        description="Sender of the mails with checkpoints.",
+        json_schema_extra={"vi": "Người gửi của thư chứa mốc."},
+    )
+    checkpoint_mail_to: list[Annotated[str, Field(pattern=MAIL_ADDRESS)]] = Field(
+        [],
+        max_length=10,
+        description="Recipients of the mails with checkpoints: mailboxes that Canh's administrators cannot empty.",
+        json_schema_extra={"vi": "Người nhận thư chứa mốc: hộp thư mà người quản trị Canh không xóa được."},
+    )
+    checkpoint_mail_user: str | None = Field(
+        None,
+        max_length=200,
+        description="Name with which Canh logs in to the mail server; with `checkpoint_mail_password_file`.",
+        json_schema_extra={"vi": "Tên đăng nhập máy chủ thư; đi cùng `checkpoint_mail_password_file`."},
+    )
+    checkpoint_mail_password_file: Path | None = Field(
+        None,
+        description="File with the password of the mail server, for its owner's eyes.",
+        json_schema_extra={"vi": "Tệp chứa mật khẩu máy chủ thư, chỉ chủ tệp đọc được."},
+    )
+    checkpoint_mail_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) that the mail server's is checked against; those of the system where not set.",
+        json_schema_extra={"vi": "Chứng thư gốc (PEM) để kiểm tra máy chủ thư; không đặt thì dùng của hệ thống."},
+    )
+    checkpoint_mail_plain: bool = Field(
+        False,
+        description="Speak to a mail server on this very machine without TLS.",
+        json_schema_extra={"vi": "Nói chuyện không TLS với máy chủ thư trên chính máy này."},
+    )
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "AuditSettings":
+        if self.checkpoint_mail_server is None:
+            return self
+        if self.checkpoint_mail_from is None or not self.checkpoint_mail_to:
+            raise PydanticCustomError("mail_parts", "checkpoint_mail_from and checkpoint_mail_to are needed too")
+        if (self.checkpoint_mail_user is None) is not (self.checkpoint_mail_password_file is None):
+            raise PydanticCustomError("mail_log_in", "checkpoint_mail_user and .._password_file belong together")
+        host = urlsplit(self.checkpoint_mail_server).hostname or ""
+        if self.checkpoint_mail_plain and host not in ("localhost", "127.0.0.1", "::1"):
+            raise PydanticCustomError("mail_plain", "without TLS mail goes to this machine alone")
+        return self

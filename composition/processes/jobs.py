@@ -16,7 +16,7 @@ from core.scope import EVERY_UNIT
 from org import audit
 from org.actor import OPERATOR
 from org.audit_chain import chain, checkpoints, work_is_due
-from org.audit_copy import AT_ONCE, Destination, copied_through, copy, destinations, note_copied
+from org.audit_copy import AT_ONCE, Destination, copied_through, copy, destinations, is_due, note_copied
 from org.audit_key import SigningKey, ensure_key
 from org.invitation import expire_invitations
 from org.log_in import expire_log_ins
@@ -84,6 +84,8 @@ def chain_what_waits(engine: Engine, key: SigningKey, now: datetime) -> None:
 def copy_what_is_new(engine: Engine, destination: Destination, now: datetime) -> None:
     """Hand the destination the checkpoints it does not have; how that ended is written down."""
     with db.session(engine, EVERY_UNIT, reading=True) as session:
+        if not is_due(session, destination, now):
+            return
         after = copied_through(session, destination.name)
         waiting = checkpoints(session, after=after, kept_only=True)
     for first in range(0, len(waiting), AT_ONCE):

@@ -176,6 +176,11 @@ def test_what_is_shown_can_be_read_again(tmp_path):
         "# breached_passwords =",
         "# checkpoint_file =",
         "# checkpoint_syslog =",
+        "# checkpoint_mail_server =",
+        "# checkpoint_mail_from =",
+        "# checkpoint_mail_user =",
+        "# checkpoint_mail_password_file =",
+        "# checkpoint_mail_ca_file =",
     ]
 
 
