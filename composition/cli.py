@@ -18,7 +18,7 @@ from core.errors import Unavailable
 from core.language import Text
 
 # Those of org.token and org.account_creation, which are slow to import.
-ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "unit_contact", "integration")
+ROLES_OF_TOKENS = ("administrator", "analyst", "reader", "unit_contact", "integration", "sender")
 ROLES_OF_ACCOUNTS = (
     *("administrator", "shift_leader", "analyst", "responder", "permit_officer", "clerk", "unit_contact"),
     *("leader", "auditor"),
@@ -277,6 +277,11 @@ def build_parser() -> argparse.ArgumentParser:
         help=say(Text(vi="hết hạn sau bấy nhiêu ngày (mặc định 365)", en="it ends after so many days (default 365)")),
     )
     _add_unit(create)
+    create.add_argument(
+        "--service-account",
+        metavar=say(NAME),
+        help=say(Text(vi="tài khoản dịch vụ của khóa", en="the service account it belongs to")),
+    )
     _add_json(_add(token, "list", "token:list_all", Text(vi="mọi khóa", en="every token")))
     revoke = _add(token, "revoke", "token:revoke", Text(vi="thu hồi khóa ngay", en="end a token at once"))
     revoke.add_argument(
@@ -285,6 +290,8 @@ def build_parser() -> argparse.ArgumentParser:
         metavar=say(NUMBER),
         help=say(Text(vi="số của khóa trong danh sách", en="its number in the list")),
     )
+
+    _add_service_account_commands(commands)
 
     audit = _add_noun(
         commands, "audit", Text(vi="nhật ký kiểm toán: xem, kiểm chứng, xuất", en="the audit: list, verify, export")
@@ -459,6 +466,55 @@ def _add_body_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     _add_on(show_all)
     for command in (take, show_all):
         _add_json(command)
+
+
+def _add_service_account_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    service = _add_noun(
+        commands,
+        "service-account",
+        Text(vi="tài khoản dịch vụ của máy: tạo, xem, giao, đóng", en="service accounts: create, list, hand on, close"),
+    )
+    make = _add(
+        service,
+        "create",
+        "service_account:create",
+        Text(vi="tạo cho một máy; nó không đăng nhập được", en="make one for a machine; it cannot log in"),
+    )
+    make.add_argument(
+        "--purpose",
+        required=True,
+        metavar=say(SUBJECT),
+        help=say(Text(vi="máy ấy làm gì", en="what the machine does")),
+    )
+    make.add_argument(
+        "--unit", metavar=say(CODE), help=say(Text(vi="đơn vị của máy; bỏ trống: của tỉnh", en="its unit, if of one"))
+    )
+    _add_json(_add(service, "list", "service_account:list_all", Text(vi="mọi tài khoản dịch vụ", en="all of them")))
+    give = _add(
+        service,
+        "change-owner",
+        "service_account:change",
+        Text(vi="giao cho người khác chịu trách nhiệm", en="another person answers for it"),
+    )
+    shut = _add(
+        service,
+        "close",
+        "service_account:close",
+        Text(vi="đóng và thu hồi mọi khóa của nó", en="close one and revoke its tokens"),
+    )
+    named = say(Text(vi="tên của tài khoản dịch vụ", en="the service account's name"))
+    for command in (give, shut):
+        command.add_argument("name", metavar=say(NAME), help=named)
+    make.add_argument("--name", required=True, metavar=say(NAME), help=named)
+    for command in (make, give):
+        command.add_argument(
+            "--owner",
+            required=True,
+            metavar=say(NAME),
+            help=say(
+                Text(vi="tài khoản của người chịu trách nhiệm", en="the account of the person who answers for it")
+            ),
+        )
 
 
 def _add_setting_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -673,7 +729,10 @@ def _add_on(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_unit(parser: argparse.ArgumentParser) -> None:
-    text = Text(vi="đơn vị; cần với unit_contact, chỉ với vai trò ấy", en="the unit; with unit_contact, and only then")
+    text = Text(
+        vi="đơn vị; cần với unit_contact và sender, chỉ với hai vai trò ấy",
+        en="the unit; with unit_contact and sender, and only then",
+    )
     parser.add_argument("--unit", metavar=say(CODE), help=say(text))
 
 

@@ -25,6 +25,7 @@ MODULES_WITH_TABLES = (
     "org.log_in",
     "org.post",
     "org.second_factor",
+    "org.service_account",
     "org.setting",
     "org.session",
     "org.shift",

@@ -159,7 +159,21 @@ FACTOR_REMOVED = Text(
     en="The second factor of {name} is removed and the sessions have ended.",
 )
 SESSIONS_ENDED = Text(vi="Đã kết thúc {count} phiên của {name}.", en="Sessions of {name} that were ended: {count}.")
-HOLDER_KINDS = {"account": Text(vi="tài khoản", en="account"), "token": Text(vi="khóa API", en="token")}
+HOLDER_KINDS = {
+    "account": Text(vi="tài khoản", en="account"),
+    "service_account": Text(vi="dịch vụ", en="service"),
+    "token": Text(vi="khóa API", en="token"),
+}
+SERVICE_ACCOUNT_MADE = Text(
+    vi="Đã tạo tài khoản dịch vụ {name} (số {number}).", en="The service account {name} is made (number {number})."
+)
+SERVICE_ACCOUNT_CLOSED = Text(
+    vi="Tài khoản dịch vụ {name} đã đóng; số khóa bị thu hồi: {count}.",
+    en="The service account {name} is closed; tokens revoked: {count}.",
+)
+OWNER_CHANGED = Text(
+    vi="Tài khoản dịch vụ {name} đã có người chịu trách nhiệm khác.", en="The service account {name} has another owner."
+)
 HOLDER_ENDED = Text(vi="đã kết thúc", en="has ended")
 REVIEW_DUE = Text(
     vi="Lần rà soát trước: {reviewed}. Lần tới, chậm nhất: {due}.", en="Last reviewed: {reviewed}. Due by: {due}."

@@ -33,6 +33,7 @@ from console.pages import (
     roles,
     roster,
     second_factor,
+    service_accounts,
     sources,
     units,
 )
@@ -123,6 +124,10 @@ def build_console(desk: Desk) -> Starlette:
             page("/keys", keys.show),
             change("/keys/create", keys.create),
             change("/keys/revoke", keys.revoke),
+            page("/service-accounts", service_accounts.show),
+            change("/service-accounts/create", service_accounts.create),
+            change("/service-accounts/change-owner", service_accounts.give),
+            change("/service-accounts/close", service_accounts.close),
             page("/roles", roles.show),
             page("/bodies", bodies.show),
             page("/sources", sources.show),

@@ -162,6 +162,7 @@ _NAVIGATION: tuple[tuple[Text | None, tuple[tuple[str, Text, Action], ...]], ...
         (
             ("/accounts", texts.NAV_ACCOUNTS, "account.read"),
             ("/keys", texts.NAV_KEYS, "token.read"),
+            ("/service-accounts", texts.NAV_SERVICES, "service_account.read"),
             ("/roles", texts.NAV_ROLES, "account.read"),
             ("/settings", texts.NAV_SETTINGS, "setting.read"),
             ("/access-review", texts.NAV_REVIEW, "access.review"),

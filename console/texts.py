@@ -220,6 +220,35 @@ NEW_TOKEN = Text("Khóa mới", "New token")
 MAKE_TOKEN = Text("Tạo khóa", "Make the token")
 NEVER_USED = Text("chưa dùng", "never")
 NO_END = Text("không có hạn", "no end")
+TOKEN_SERVICE = Text("Tài khoản dịch vụ", "Service account")
+NO_SERVICE = Text("không thuộc tài khoản nào", "of none")
+SENDER_HINT = Text(
+    "“Máy gửi nhật ký” chỉ gửi được nhật ký của đơn vị, không đọc được gì.",
+    "A “sender of records” only sends its unit's records in and reads nothing.",
+)
+NAV_SERVICES = Text("Tài khoản dịch vụ", "Service accounts")
+SERVICES_TITLE = Text("Tài khoản dịch vụ", "Service accounts")
+SERVICES_INTRO = Text(
+    "Của chương trình và thiết bị: dùng để làm gì, ai chịu trách nhiệm. Không có mật khẩu, không đăng nhập được; đóng "
+    "lại thì mọi khóa của nó bị thu hồi.",
+    "Of programs and devices: what they are for, who answers for them. They have no password and cannot log in; when "
+    "one is closed its tokens are revoked.",
+)
+SERVICE_OWNER = Text("Người chịu trách nhiệm", "Owner")
+SERVICE_PURPOSE = Text("Dùng để làm gì", "What it is for")
+SERVICE_WITHOUT_TOKENS = Text("chưa có khóa", "no tokens")
+SERVICE_CHANGE_OWNER = Text("Giao cho người này", "Give to this person")
+SERVICE_CLOSE = Text("Đóng và thu hồi khóa", "Close and revoke its tokens")
+SERVICE_MADE = Text("Đã tạo tài khoản dịch vụ.", "The service account is made.")
+SERVICE_OWNER_CHANGED = Text("Đã giao cho người khác chịu trách nhiệm.", "It has another owner.")
+SERVICE_CLOSED = Text("Đã đóng; các khóa đã bị thu hồi.", "It is closed; its tokens are revoked.")
+SERVICE_UNIT_HINT = Text(
+    "Của một đơn vị thì chỉ nhận khóa của đơn vị ấy, và người chịu trách nhiệm thuộc đơn vị ấy hoặc thuộc tỉnh.",
+    "One of a unit takes tokens of that unit only, and its owner is of that unit or of the province.",
+)
+NEW_SERVICE = Text("Tài khoản dịch vụ mới", "New service account")
+MAKE_SERVICE = Text("Tạo tài khoản dịch vụ", "Make the service account")
+NO_SERVICES = Text("Chưa có tài khoản dịch vụ nào.", "There is no service account.")
 ROLES_TITLE = Text("Vai trò và quyền", "Roles and rights")
 PERSON = Text("Người", "Person")
 SHOW = Text("Xem", "Show")
@@ -497,7 +526,13 @@ REVIEW_BUTTON = Text("Ghi nhận đã rà soát", "Record this review")
 REVIEW_DONE = Text("Đã ghi nhận lần rà soát này.", "This review is recorded.")
 REVIEW_ENDED = Text("Đã đóng, thu hồi hoặc hết hạn", "Closed, revoked or expired")
 HOLDER_KIND = Text("Loại", "Kind")
-HOLDER_KINDS = {"account": Text("tài khoản", "account"), "token": Text("khóa API", "token")}
+HOLDER_KINDS = {
+    "account": Text("tài khoản", "account"),
+    "service_account": Text("dịch vụ", "service"),
+    "token": Text("khóa API", "token"),
+}
+HOLDER_OWNER = Text("Chịu trách nhiệm:", "Owner:")
+HOLDER_OF = Text("Của dịch vụ:", "Of the service:")
 HOLDER_NAME = Text("Tên", "Name")
 HOLDER_ROLE = Text("Vai trò", "Role")
 HOLDER_UNIT = Text("Đơn vị", "Unit")

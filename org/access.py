@@ -14,11 +14,16 @@ Action = Literal[
     "alert.close",
     "event.read",
     "record.replay",
+    "record.ingest",
     "status.read",
     "metrics.read",
     "token.read",
     "token.create",
     "token.revoke",
+    "service_account.read",
+    "service_account.create",
+    "service_account.change_owner",
+    "service_account.close",
     "account.read",
     "account.create",
     "account.change_role",
@@ -86,11 +91,24 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     "unit_contact": OFFICE | {"alert.read", "event.read", "source.read"},
     "leader": READING,
     "auditor": OFFICE
-    | {"audit.read", "audit.export", "access.review", "account.read", "token.read", "setting.read", "status.read"},
+    | {
+        "audit.read",
+        "audit.export",
+        "access.review",
+        "account.read",
+        "token.read",
+        "service_account.read",
+        "setting.read",
+        "status.read",
+    },
     "reader": KNOWN | (READING - OWN - {"person.read"}),
     "integration": KNOWN | {"alert.read", "status.read", "metrics.read"},
+    "sender": frozenset({"record.ingest"}),
 }
-"""Roles by post. Whoever reads alerts sees the events that explain them. A reader and an integration are machines."""
+"""Roles by post. Whoever reads alerts sees the events that explain them. Reader, integration and sender are machines.
+
+A sender brings records in and reads nothing, not even who it is: its key lies on the machines that are attacked first.
+"""
 
 ROLE_NAMES: Mapping[Role, Text] = {
     "operator": Text("người vận hành máy chủ", "operator of the server"),
@@ -105,6 +123,7 @@ ROLE_NAMES: Mapping[Role, Text] = {
     "auditor": Text("kiểm toán viên", "auditor"),
     "reader": Text("máy chỉ đọc", "reading machine"),
     "integration": Text("hệ thống tích hợp", "integration"),
+    "sender": Text("máy gửi nhật ký", "sender of records"),
     "nobody": Text("chưa đăng nhập", "nobody"),
 }
 
@@ -114,11 +133,18 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "alert.close": Text("đóng cảnh báo", "close alerts"),
     "event.read": Text("xem sự kiện", "read events"),
     "record.replay": Text("nạp lại nhật ký", "replay log files"),
+    "record.ingest": Text("gửi nhật ký vào Canh", "send records in"),
     "status.read": Text("xem trạng thái hệ thống", "read the status"),
     "metrics.read": Text("đọc số đo của hệ thống", "read the metrics"),
     "token.read": Text("xem danh sách khóa API", "list API tokens"),
     "token.create": Text("tạo khóa API", "create API tokens"),
     "token.revoke": Text("thu hồi khóa API", "revoke API tokens"),
+    "service_account.read": Text("xem các tài khoản dịch vụ", "read the service accounts"),
+    "service_account.create": Text("tạo tài khoản dịch vụ", "create service accounts"),
+    "service_account.change_owner": Text(
+        "giao tài khoản dịch vụ cho người khác", "give service accounts to another owner"
+    ),
+    "service_account.close": Text("đóng tài khoản dịch vụ", "close service accounts"),
     "account.read": Text("xem các tài khoản và quyền của họ", "read the accounts and what they may do"),
     "account.change_role": Text("đổi vai trò của tài khoản", "change the role of an account"),
     "account.create": Text("tạo tài khoản", "create accounts"),

@@ -68,7 +68,9 @@ def account_actor(session: Session, account: Account, now: datetime) -> Actor:
 
 
 def scope_of(session: Session, role: Role, unit: str | None, now: datetime) -> Scope:
-    """What a role in a unit sees at `now`; a contact without a unit sees nothing."""
+    """What a role in a unit sees at `now`; a contact without a unit sees nothing, and neither does a sender."""
+    if role == "sender":
+        return NO_UNIT  # should a route forget to ask, there is still nothing to be seen
     if unit is not None:
         return unit_scope(session, unit, now)
     return NO_UNIT if role == "unit_contact" else EVERY_UNIT

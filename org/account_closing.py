@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.language import Text
@@ -12,14 +12,15 @@ from org.access import Action, decide
 from org.account import Account, find_account, is_dormant
 from org.account_creation import NO_SUCH_ROLE, ROLES, unit_refusal
 from org.actor import Actor
+from org.password import NOBODYS_HASH
 from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import remove_factors
 from org.session import WebSession
 
 LAST_ADMINISTRATOR = Text(
-    "“{name}” là quản trị viên cuối cùng còn mở: hãy tạo người khác trước.",
-    "“{name}” is the last administrator whose account is open: make another one first.",
+    "“{name}” là quản trị viên cuối cùng còn vào được: hãy để một quản trị viên khác đăng nhập trước.",
+    "“{name}” is the last administrator who can get in: let another one log in first.",
 )
 CLOSED_ALREADY = Text("Tài khoản “{name}” đã đóng.", "The account “{name}” is closed already.")
 THE_SAME_ROLE = Text("“{name}” đã có đúng vai trò ấy.", "“{name}” has that very role.")
@@ -36,7 +37,7 @@ def close_account(session: Session, actor: Actor, name: str, now: datetime) -> R
         return account
     if account.closed_at is not None:
         return Refused(CLOSED_ALREADY.format(name=account.name))
-    if is_last_administrator(session, account):
+    if is_last_administrator(session, account, now):
         return Refused(LAST_ADMINISTRATOR.format(name=account.name))
     account.closed_at = now
     _end_sessions(session, account)
@@ -74,7 +75,7 @@ def change_role(
     wrong = unit_refusal(session, ROLES[role], unit, now)
     if wrong is not None:
         return Refused(wrong)
-    if ROLES[role] != "administrator" and is_last_administrator(session, account):
+    if ROLES[role] != "administrator" and is_last_administrator(session, account, now):
         return Refused(LAST_ADMINISTRATOR.format(name=account.name))
     if (account.role, account.unit_id) == (role, unit):
         return Refused(THE_SAME_ROLE.format(name=account.name))
@@ -95,12 +96,21 @@ def end_sessions(session: Session, actor: Actor, name: str, now: datetime) -> in
     return ended
 
 
-def is_last_administrator(session: Session, account: Account) -> bool:
-    """Whether nobody could administer without this account."""
-    others = select(func.count(Account.id)).where(
-        Account.role == "administrator", Account.closed_at.is_(None), Account.id != account.id
+def is_last_administrator(session: Session, account: Account, now: datetime) -> bool:
+    """Whether nobody could administer without this account.
+
+    One who has set no password yet, or whose account is suspended because it was not used, could not.
+    """
+    if account.role != "administrator" or account.closed_at is not None:
+        return False
+    others = select(Account).where(
+        Account.role == "administrator",
+        Account.closed_at.is_(None),
+        Account.id != account.id,
+        Account.password_hash != NOBODYS_HASH,
     )
-    return account.role == "administrator" and account.closed_at is None and not session.scalar(others)
+    policy = policy_of(session, now)
+    return all(is_dormant(other, policy, now) for other in session.scalars(others))
 
 
 def _asked(session: Session, actor: Actor, action: Action, name: str, now: datetime) -> Account | Refused:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org import audit, password
-from org.access import decide
+from org.access import ROLE_NAMES, decide
 from org.account import BAD_NAME, MAX_NAME_LETTERS, Account
 from org.account_name import name_key
 from org.actor import Actor, Role
@@ -29,16 +29,14 @@ ROLES: dict[str, Role] = {
     "leader": "leader",
     "auditor": "auditor",
 }
-UNIT_ROLES: frozenset[Role] = frozenset({"unit_contact"})
+UNIT_ROLES: frozenset[Role] = frozenset({"unit_contact", "sender"})
 """The roles of one unit. The others see what concerns the whole product (the status), so they see every unit."""
 
 NO_SUCH_ROLE = Text(
     "Không có vai trò “{role}” cho tài khoản; dùng: {known}.", "No account has the role “{role}”; use: {known}."
 )
 NAME_TAKEN = Text("Đã có tài khoản tên “{name}”.", "There is an account called “{name}” already.")
-UNIT_NEEDED = Text(
-    "Vai trò “đầu mối đơn vị” cần một đơn vị: --unit MÃ.", "The role “unit contact” needs a unit: --unit CODE."
-)
+UNIT_NEEDED = Text("Vai trò “{role}” cần một đơn vị: --unit MÃ.", "The role “{role}” needs a unit: --unit CODE.")
 UNIT_NOT_WANTED = Text(
     "Vai trò “{role}” thấy cả tỉnh, không thuộc riêng đơn vị nào: bỏ --unit, hoặc dùng unit_contact.",
     "The role “{role}” sees the whole province and is of no unit: leave --unit out, or use unit_contact.",
@@ -106,7 +104,7 @@ def unit_refusal(session: Session, role: Role, unit: str | None, now: datetime) 
     if role not in UNIT_ROLES:
         return None if unit is None else UNIT_NOT_WANTED.format(role=role)
     if unit is None:
-        return UNIT_NEEDED
+        return UNIT_NEEDED.format(role=ROLE_NAMES[role])
     if not load_history(session).lives(unit, effective_date(now)):
         return NO_SUCH_UNIT.format(unit=unit)
     return None

@@ -18,6 +18,7 @@ Role = Literal[
     "auditor",
     "reader",
     "integration",
+    "sender",
     "operator",
     "nobody",
 ]

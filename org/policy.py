@@ -15,7 +15,7 @@ from org.setting import Setting, current, whole_number
 KNOWN_FOR = timedelta(seconds=2)
 """So long another process may go on with the values before a change."""
 
-_ROLES = frozenset(get_args(Role)) - {"operator", "nobody", "reader", "integration"}
+_ROLES = frozenset(get_args(Role)) - {"operator", "nobody", "reader", "integration", "sender"}
 MUST_HAVE = "administrator"
 
 UNKNOWN_ROLES = Text("Không có vai trò {unknown}; có: {known}.", "There are no roles {unknown}; there are: {known}.")

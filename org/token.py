@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.language import Text
@@ -14,6 +14,7 @@ from org.account_creation import unit_refusal
 from org.actor import Actor, Role
 from org.refused import Refused
 from org.secret import digest
+from org.service_account import ServiceAccount, find_service_account
 from org.token_mark import KnownTokens, mark_key, new_token
 from store.db import Base, Instant
 
@@ -28,7 +29,9 @@ ROLES: dict[str, Role] = {
     "reader": "reader",
     "unit_contact": "unit_contact",
     "integration": "integration",
+    "sender": "sender",
 }
+"""What a token may be used for. A sender's only brings records in: whoever takes it from a server reads nothing."""
 
 NO_SUCH_ROLE = Text(
     "Không có vai trò “{role}” cho khóa API; dùng: {known}.", "No token has the role “{role}”; use: {known}."
@@ -44,13 +47,18 @@ BAD_LIFETIME = Text(
     "Khóa API có hiệu lực từ 1 đến {most} ngày, không phải {days}.",
     "A token is valid for 1 to {most} days, not {days}.",
 )
+OF_ANOTHER_UNIT = Text(
+    "Tài khoản dịch vụ “{name}” thuộc đơn vị {unit}: khóa của nó phải thuộc đúng đơn vị ấy.",
+    "The service account “{name}” is of the unit {unit}: its tokens are of that unit and no other.",
+)
 NO_SUCH_TOKEN = Text("Không có khóa API số {number} còn hiệu lực.", "No valid token has the number {number}.")
 
 
 class Token(Base):
     """One token, of one unit or (None) of the province. A revoked one stays: no number returns.
 
-    `expires_at` is None for tokens made before there was an end to them.
+    `expires_at` is None for tokens made before there was an end to them, `service_account_id` for those made without
+    one, for which nobody answers.
     """
 
     __tablename__ = "token"
@@ -64,10 +72,14 @@ class Token(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     unit_id: Mapped[str | None]
+    service_account_id: Mapped[int | None] = mapped_column(ForeignKey("service_account.id"), index=True)
 
 
 class TokenRow(msgspec.Struct, frozen=True):
-    """A token as it is listed; of its secret nothing is known. `number` is what `revoke_token` asks for."""
+    """A token as it is listed; of its secret nothing is known. `number` is what `revoke_token` asks for.
+
+    `service_account` is the name of the one it belongs to.
+    """
 
     number: int
     name: str
@@ -77,6 +89,11 @@ class TokenRow(msgspec.Struct, frozen=True):
     used_at: datetime | None
     revoked_at: datetime | None
     expires_at: datetime | None
+    service_account: str | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it speaks for anybody at `now`."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class Bearer(msgspec.Struct, frozen=True):
@@ -95,10 +112,12 @@ def create_token(
     *,
     unit: str | None = None,
     days: int = LIFETIME_DAYS,
+    service_account: str | None = None,
 ) -> str | Refused:
     """The secret of a new token; it cannot be had again. No two valid ones share a name. Asked of `access`, audited.
 
     `unit`: whose token it is, for the roles that are of a unit and for no other. It is valid for `days`.
+    `service_account`: the name of the open one it belongs to and ends with; that of a unit has tokens of its unit only.
     """
     decision = decide(actor, "token.create", "tokens")
     if not decision.allowed:
@@ -114,15 +133,23 @@ def create_token(
         return Refused(BAD_NAME)
     if not 1 <= days <= MOST_DAYS:
         return Refused(BAD_LIFETIME.format(most=MOST_DAYS, days=days))
+    service = None if service_account is None else find_service_account(session, service_account)
+    if isinstance(service, Refused):
+        return service
+    if service is not None and service.unit_id not in (None, unit):
+        return Refused(OF_ANOTHER_UNIT.format(name=service.name, unit=service.unit_id))
     taken = session.scalar(select(Token.id).where(Token.name == name, *_is_valid(now)).limit(1))
     if taken is not None:
         return Refused(NAME_TAKEN.format(name=name, number=taken))
     secret = new_token(session)
     until = now + timedelta(days=days)
     row = Token(digest=digest(secret), name=name, role=ROLES[role], created_at=now, expires_at=until, unit_id=unit)
+    row.service_account_id = service.id if service is not None else None
     session.add(row)
     session.flush()
     detail = {"role": role, "name": name, "days": str(days)}
+    if service is not None:
+        detail["service_account"] = service.name
     audit.append(session, actor, "token.create", f"token:{row.id}", "done", now, unit=unit, detail=detail)
     return secret
 
@@ -147,9 +174,20 @@ def list_tokens(session: Session, actor: Actor) -> tuple[TokenRow, ...] | Refuse
     decision = decide(actor, "token.read", "tokens")
     if not decision.allowed:
         return Refused(decision.reason)
+    joined = select(Token, ServiceAccount.name).outerjoin(ServiceAccount, ServiceAccount.id == Token.service_account_id)
     return tuple(
-        TokenRow(row.id, row.name, row.role, row.unit_id, row.created_at, row.used_at, row.revoked_at, row.expires_at)
-        for row in session.scalars(select(Token).order_by(Token.id))
+        TokenRow(
+            number=row.id,
+            name=row.name,
+            role=row.role,
+            unit=row.unit_id,
+            created_at=row.created_at,
+            used_at=row.used_at,
+            revoked_at=row.revoked_at,
+            expires_at=row.expires_at,
+            service_account=service,
+        )
+        for row, service in session.execute(joined.order_by(Token.id))
     )
 
 

@@ -182,9 +182,8 @@ def _line(holder: Holder, settings: Settings) -> str:
     days = "".join(f"{_day(time, settings):<12}" for time in (holder.created_at, holder.used_at, ends))
     remarks = "; ".join(map(texts.say, holder.remarks)) or (texts.say(texts.HOLDER_ENDED) if holder.ended_at else "")
     kind = texts.say(texts.HOLDER_KINDS[holder.kind])
-    return (
-        f"{kind:<11}{holder.number:<5}{holder.role:<15}{days}{holder.unit or '-':<16}{holder.name}  {remarks}".rstrip()
-    )
+    role = f"{holder.role or '-':<15}"
+    return f"{kind:<11}{holder.number:<5}{role}{days}{holder.unit or '-':<16}{holder.name}  {remarks}".rstrip()
 
 
 def _day(time: datetime | None, settings: Settings) -> str:

@@ -16,7 +16,14 @@ def create(options: argparse.Namespace) -> int:
     engine = database_of(settings_of(options))
     with db.session(engine, EVERY_UNIT) as session:
         secret = create_token(
-            session, OPERATOR, options.role, options.name, clock.now(), unit=options.unit, days=options.days
+            session,
+            OPERATOR,
+            options.role,
+            options.name,
+            clock.now(),
+            unit=options.unit,
+            days=options.days,
+            service_account=options.service_account,
         )
     if not isinstance(secret, str):
         refuse(printable(secret.reason.within(language())))
@@ -25,7 +32,7 @@ def create(options: argparse.Namespace) -> int:
 
 
 def list_all(options: argparse.Namespace) -> int:
-    """Every token: number, role, when it was made, last used (to the hour), when it ends or was revoked, unit, name."""
+    """Every token: number, role, made, last used (to the hour), ends or was revoked, unit, service account, name."""
     settings = settings_of(options)
     with db.session(database_of(settings), EVERY_UNIT, reading=True) as session:
         rows = list_tokens(session, OPERATOR)
@@ -36,9 +43,9 @@ def list_all(options: argparse.Namespace) -> int:
             print(printable_json(row))
             continue
         times = (row.created_at, row.used_at, row.revoked_at or row.expires_at)
-        unit = row.unit or "-"
+        whose = f"{row.unit or '-':<16}{row.service_account or '-':<20}"
         shown = (f"{time.astimezone(settings.zone):%Y-%m-%d %H:%M}" if time else "-" for time in times)
-        print(printable(f"{row.number:<5}{row.role:<15}{''.join(f'{time:<18}' for time in shown)}{unit:<16}{row.name}"))
+        print(printable(f"{row.number:<5}{row.role:<15}{''.join(f'{time:<18}' for time in shown)}{whose}{row.name}"))
     return 0
 
 

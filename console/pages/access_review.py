@@ -27,9 +27,9 @@ class AccessReviewPage(Page):
     done: bool
     wrong: Text | None
 
-    def role(self, holder: Holder) -> Text:
-        """The role in words."""
-        return ROLE_NAMES[holder.role]
+    def role(self, holder: Holder) -> Text | None:
+        """The role in words; a service account has none but those of its tokens."""
+        return ROLE_NAMES[holder.role] if holder.role is not None else None
 
 
 def show(visit: Visit, wrong: Text | None = None) -> Page:

@@ -12,6 +12,7 @@ from org import refused
 from org.access import ROLE_NAMES, decide
 from org.account_creation import UNIT_ROLES
 from org.actor import Role
+from org.service_account import list_service_accounts
 from org.token import LIFETIME_DAYS, MOST_DAYS, ROLES, TokenRow, create_token, list_tokens, revoke_token
 from org.unit import effective_date, load_history
 from store import db
@@ -28,17 +29,19 @@ class Typed:
     role: str = ""
     unit: str = ""
     days: str = str(LIFETIME_DAYS)
+    service: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeysPage(Page):
-    """`secret`: of the token just made, shown this once."""
+    """`secret`: of the token just made, shown this once. `services`: the names of the open service accounts."""
 
     template = "keys.html"
 
     valid: tuple[TokenRow, ...]
     ended: tuple[TokenRow, ...]
     units: tuple[tuple[str, str], ...]
+    services: tuple[str, ...]
     may_change: bool
     typed: Typed
     wrong: Text | None
@@ -62,16 +65,20 @@ def show(visit: Visit, *, wrong: Text | None = None, typed: Typed | None = None,
     now = visit.desk.now()
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         rows = list_tokens(session, visit.actor)
+        services = list_service_accounts(session, visit.actor)
         history, today = load_history(session), effective_date(now)
+    if isinstance(services, refused.Refused):
+        services = ()
     if isinstance(rows, refused.Refused):
         raise Refused(403, texts.FORBIDDEN_TITLE, rows.reason)
-    valid = [row for row in rows if row.revoked_at is None and (row.expires_at is None or row.expires_at > now)]
+    valid = [row for row in rows if row.is_valid(now)]
     return KeysPage(
         title=texts.TOKENS_TITLE,
         here="/keys",
         valid=tuple(valid),
         ended=tuple(row for row in rows if row not in valid),
         units=tuple((unit, history.name(unit, today)) for unit in history.units if history.lives(unit, today)),
+        services=tuple(row.name for row in services if row.closed_at is None),
         may_change=decide(visit.actor, "token.create", "tokens").allowed,
         typed=typed or Typed(),
         wrong=wrong,
@@ -89,13 +96,21 @@ def create(visit: Visit) -> Page:
         role=form.get("role", ""),
         unit=form.get("unit", ""),
         days=form.get("days", ""),
+        service=form.get("service", ""),
     )
     days = (
         int(typed.days) if typed.days.isascii() and typed.days.isdigit() and len(typed.days) < MAX_DAYS_LETTERS else 0
     )
     with db.session(visit.desk.engine, visit.actor.scope) as session:
         made = create_token(
-            session, visit.actor, typed.role, typed.name, visit.desk.now(), unit=typed.unit or None, days=days
+            session,
+            visit.actor,
+            typed.role,
+            typed.name,
+            visit.desk.now(),
+            unit=typed.unit or None,
+            days=days,
+            service_account=typed.service or None,
         )
     if isinstance(made, refused.Refused):
         return show(visit, wrong=made.reason, typed=typed)

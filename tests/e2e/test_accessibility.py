@@ -7,6 +7,8 @@ from core.scope import EVERY_UNIT
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.invitation import invite
+from org.service_account import create_service_account
+from org.token import create_token
 from store import db
 from tests.e2e.log_in import log_in
 from tests.security.province import OWN, alert_in_each_unit
@@ -46,13 +48,15 @@ def in_every_shape(page, path):
 
 @pytest.fixture
 def province(world):
-    """Alerts, units, an account of each state, a token, an invitation."""
+    """Alerts, units, an account of each state, a machine with its token, an invitation."""
     world.administrator()
     made = alert_in_each_unit(world)
     with db.session(world.engine, EVERY_UNIT) as session:
         create_account(session, OPERATOR, "mai", "unit_contact", OWN, None, NOW)
         secret = invite(session, OPERATOR, "mai", NOW)
         create_account(session, OPERATOR, "hoa", "administrator", None, PASSWORD, NOW)
+        create_service_account(session, OPERATOR, "web", "gửi nhật ký", "hoa", OWN, NOW)
+        create_token(session, OPERATOR, "sender", "rsyslog", NOW, unit=OWN, service_account="web")
     world.token("reader")
     return made, secret
 

@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "reopen": {"name": "nobody"},
     "change-role": {"name": "nobody", "role": "leader", "unit": ""},
     "revoke": {"number": "0"},
+    "change-owner": {"name": "nobody", "owner": "nobody"},
     "change": {"key": "none", "value": "1", "reason": "x", "version": "0"},
     "undo": {"key": "none", "number": "1", "reason": "x", "version": "0"},
     "assign": {"unit": "", "network": "10.0.0.0/8", "input": "", "host": ""},

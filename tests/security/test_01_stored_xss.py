@@ -18,6 +18,7 @@ from core.status import Listener
 from org import audit
 from org.account import Account
 from org.actor import OPERATOR
+from org.service_account import ServiceAccount, create_service_account
 from org.source import assign_source
 from org.source_map import Place
 from org.token import Token, create_token
@@ -73,7 +74,7 @@ def staff(world, page):
 
 
 def hostile_province(world):
-    """Every payload in every field, raw line, rule, title, reason, guide, source, account, token, unit, audit row."""
+    """Every payload in every field, raw line, rule, title, reason, guide, source, account, machine, unit, audit."""
     everything = " ".join(PAYLOADS)
     names = ("host.name", "event.dataset", "event.action", "message", "process.name", "url.original", "file.name")
     events = []
@@ -95,7 +96,9 @@ def hostile_province(world):
     with db.session(world.engine, EVERY_UNIT) as session:
         for number, payload in enumerate(PAYLOADS[:-1]):
             assign_source(session, OPERATOR, UNIT, Place(input=f"tail:/{payload}", host=f"h{number}*"), NOW)
-        create_token(session, OPERATOR, "reader", "script", NOW)
+        create_service_account(session, OPERATOR, "machine", "purpose", "lan", None, NOW)
+        create_token(session, OPERATOR, "reader", "script", NOW, service_account="machine")
+        session.execute(update(ServiceAccount).values(name=everything, purpose=everything))
         session.execute(update(Token).values(name=everything))
         session.execute(update(Account).values(name=everything))
         session.execute(update(Unit).values(name=everything))

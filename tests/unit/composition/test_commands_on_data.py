@@ -582,6 +582,36 @@ def test_accounts_are_listed_given_another_role_and_asked_what_they_may(data, ca
     assert canh(data, "account", "may", "hoa", "audit.read") == 1
 
 
+def test_a_machine_gets_an_account_an_owner_and_a_key_that_ends_with_it(data, capsys, units_file):
+    assert canh(data, "unit", "import", str(units_file), "--apply") == 0
+    create = ("service-account", "create", "--name", "web xã", "--purpose", "gửi nhật ký", "--unit", "xa-a")
+    assert canh(data, *create, "--owner", "who") == 2
+    assert canh(data, *create, "--owner", "lan") == 0
+    assert canh(data, *create, "--owner", "lan") == 2
+    assert "open service account called “web xã” already" in capsys.readouterr().err
+    sender = ("token", "create", "--role", "sender", "--name", "khóa web")
+    assert canh(data, *sender) == 2
+    assert "“sender of records” needs a unit" in capsys.readouterr().err
+    assert canh(data, *sender, "--unit", "xa-a", "--service-account", HOSTILE) == 2
+    assert HOSTILE not in capsys.readouterr().err
+    assert canh(data, *sender, "--unit", "xa-a", "--service-account", "web xã") == 0
+    assert capsys.readouterr().out.startswith("canh_")
+    assert canh(data, "token", "list") == 0
+    assert "web xã" in capsys.readouterr().out
+    assert canh(data, "service-account", "list") == 0
+    assert "Lan" in (listed := capsys.readouterr().out) and "gửi nhật ký" in listed
+    assert canh(data, "service-account", "change-owner", "web xã", "--owner", "lan") == 2
+    assert "is the owner already" in capsys.readouterr().err
+    assert canh(data, "account", "review") == 0
+    assert "service    1" in capsys.readouterr().out
+    assert canh(data, "service-account", "close", "WEB XÃ") == 0
+    assert "tokens revoked: 1" in capsys.readouterr().out
+    assert canh(data, "service-account", "close", "web xã") == 2
+    assert canh(data, "service-account", "list", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["closed_at"] is not None
+    assert canh(data, "token", "revoke", "1") == 2
+
+
 def test_a_setting_is_changed_and_undone(data, capsys):
     key = "org.session_idle_minutes"
     assert canh(data, "setting", "change", key, "15", "--reason", "shared room") == 0

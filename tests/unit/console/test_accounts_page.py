@@ -109,3 +109,30 @@ def test_what_a_person_may_and_why(world, browser):
     own = minh.get("/roles").text
     assert "phân tích viên" in own and "<select" not in own
     assert "Vai trò “phân tích viên” không được xem các tài khoản" in minh.get("/roles?account=lan").text
+
+
+def test_a_machine_gets_an_owner_and_a_key_that_ends_with_it(world, browser):
+    alert_in_each_unit(world)
+    with db.session(world.engine, EVERY_UNIT) as session:
+        create_account(session, OPERATOR, "mai", "unit_contact", OWN, PASSWORD, NOW)
+    assert texts.NO_SERVICES.vi in browser.get("/service-accounts").text
+    form = {"name": "máy chủ web", "purpose": "gửi <b>nhật ký</b>", "owner": "mai", "unit": ""}
+    page = html.unescape(browser.post("/service-accounts/create", form).text)
+    assert "“mai” thuộc đơn vị khác" in page and 'value="gửi <b>nhật ký</b>"' in page
+    made = browser.post("/service-accounts/create", {**form, "unit": OWN})
+    assert made.headers["location"] == "/service-accounts?notice=create"
+    assert "gửi &lt;b&gt;nhật ký&lt;/b&gt;" in browser.get("/service-accounts?notice=create").text
+    key = {"name": "khóa web", "role": "sender", "unit": "", "days": "30", "service": "máy chủ web"}
+    refused = html.unescape(browser.post("/keys/create", key).text)
+    assert "“máy gửi nhật ký” cần một đơn vị" in refused and 'value="máy chủ web" selected' in refused
+    secret = re.search(r"canh_[\w-]{40,}", browser.post("/keys/create", {**key, "unit": OWN}).text)[0]
+    asked = {"Authorization": f"Bearer {secret}"}
+    assert world.send("GET", "/api/v1/me", headers=asked).status_code == 403
+    assert "máy chủ web" in browser.get("/keys").text and "khóa web" in browser.get("/service-accounts").text
+    assert "Của dịch vụ: máy chủ web" in browser.get("/access-review").text
+    given = browser.post("/service-accounts/change-owner", {"name": "máy chủ web", "owner": "lan"})
+    assert given.headers["location"] == "/service-accounts?notice=change-owner"
+    assert browser.post("/service-accounts/close", {"name": "máy chủ web"}).status_code == 303
+    assert texts.SERVICE_CLOSED.vi in browser.get("/service-accounts?notice=close").text
+    assert world.send("GET", "/api/v1/me", headers=asked).status_code == 401
+    assert "Không có tài khoản dịch vụ" in browser.post("/service-accounts/close", {"name": "máy chủ web"}).text

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.scope import EVERY_UNIT
-from org import account, audit, first_run, session, token, unit  # noqa: F401 (their tables)
+from org import account, audit, first_run, service_account, session, token, unit  # noqa: F401 (their tables)
 from org.policy import ABSOLUTE_HOURS, IDLE_MINUTES, INACTIVE_DAYS
 from store import db
 

@@ -14,12 +14,14 @@ OFFICE = f"{OWN} unit.read post.read person.read roster.read body.read"
 READING = f"{OFFICE} alert.read event.read status.read source.read"
 WATCHING = f"{READING} alert.acknowledge alert.close roster.hand_over"
 EVERYTHING = (
-    f"{WATCHING} metrics.read token.read token.create token.revoke record.replay "
+    f"{WATCHING} metrics.read token.read token.create token.revoke record.replay record.ingest "
+    "service_account.read service_account.create service_account.change_owner service_account.close "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
     "account.remove_factor account.invite account.read account.change_role access.review "
     "unit.change body.change source.assign post.change roster.change audit.read audit.export "
     "setting.read setting.change"
 )
+AUDITING = "audit.read audit.export access.review account.read token.read service_account.read"
 MAY = {
     "operator": EVERYTHING,
     "administrator": EVERYTHING,
@@ -30,9 +32,10 @@ MAY = {
     "clerk": OFFICE,
     "unit_contact": f"{OFFICE} alert.read event.read source.read",
     "leader": READING,
-    "auditor": f"{OFFICE} audit.read audit.export access.review account.read token.read setting.read status.read",
+    "auditor": f"{OFFICE} {AUDITING} setting.read status.read",
     "reader": f"{KNOWN} alert.read event.read status.read unit.read source.read post.read roster.read body.read",
     "integration": f"{KNOWN} alert.read status.read metrics.read",
+    "sender": "record.ingest",
     "nobody": "",
 }
 

@@ -11,6 +11,9 @@ from org.access_review import (
     EXPIRES_SOON,
     MAY_ALL,
     NEVER_USED,
+    NO_TOKENS,
+    NOBODYS,
+    OWNER_GONE,
     SUSPENDED,
     UNIT_ENDED,
     WITHOUT_FACTOR,
@@ -23,8 +26,10 @@ from org.account_closing import close_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
+from org.service_account import create_service_account
+from org.service_account_closing import close_service_account
 from org.session import open_session
-from org.token import create_token, revoke_token
+from org.token import create_token, note_use, revoke_token
 from org.unit import record_facts
 from org.unit_history import UnitFact
 from tests.unit.org.conftest import NOW, PASSWORD
@@ -60,8 +65,27 @@ def test_everyone_is_there_with_what_to_look_at(write, read, person):
     assert found["account", "Minh"].remarks == (SUSPENDED.format(days=60),), "a failed log-in is no use"
     assert found["account", "xã"].remarks == (NEVER_USED, UNIT_ENDED)
     assert found["account", "Cũ"].ended_at == NOW and found["account", "Cũ"].remarks == ()
-    assert found["token", "bảng"].remarks == (NEVER_USED, EXPIRES_SOON.format(days=20))
+    assert found["token", "bảng"].remarks == (NEVER_USED, EXPIRES_SOON.format(days=20), NOBODYS)
     assert found["token", "hết"].ended_at == NOW + timedelta(days=10) and found["token", "thu"].ended_at == NOW
+
+
+def test_a_machine_is_there_with_whoever_answers_for_it(write, read, person):
+    write(create_account, OPERATOR, "Minh", "analyst", None, PASSWORD, NOW)
+    write(create_service_account, OPERATOR, "bảng", "màn hình ở phòng trực", "minh", None, NOW)
+    write(create_service_account, OPERATOR, "cũ", "đã thôi", "lan", None, NOW)
+    write(close_service_account, OPERATOR, "cũ", NOW)
+    assert holders(read(review_access, OPERATOR, NOW))["service_account", "bảng"].remarks == (NO_TOKENS,)
+    write(create_token, OPERATOR, "reader", "khóa bảng", NOW, service_account="bảng")
+    used = NOW + timedelta(days=1)
+    write(note_use, Actor(kind="token", number=1, name="x", role="reader", scope=OPERATOR.scope), used)
+    found = holders(read(review_access, OPERATOR, used))
+    machine = found["service_account", "bảng"]
+    assert (machine.owner, machine.purpose, machine.used_at) == ("Minh", "màn hình ở phòng trực", used)
+    assert machine.remarks == () and machine.role is None
+    assert found["token", "khóa bảng"].belongs_to == "bảng" and found["token", "khóa bảng"].remarks == ()
+    assert found["service_account", "cũ"].ended_at == NOW and found["service_account", "cũ"].remarks == ()
+    write(close_account, OPERATOR, "minh", used)
+    assert holders(read(review_access, OPERATOR, used))["service_account", "bảng"].remarks == (OWNER_GONE,)
 
 
 def test_it_is_due_every_quarter(write, read, person, audited):

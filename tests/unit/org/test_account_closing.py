@@ -6,12 +6,12 @@ import pytest
 
 from org.access import ALLOWED
 from org.account import WRONG, prove_password
-from org.account_closing import close_account, end_sessions, reopen_account
+from org.account_closing import LAST_ADMINISTRATOR, change_role, close_account, end_sessions, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.refused import Refused
 from org.session import AHEAD, expire_sessions, find_session, note_seen, open_session
-from tests.unit.org.conftest import NOW, PASSWORD
+from tests.unit.org.conftest import DORMANT_AFTER, NOW, PASSWORD
 
 
 @pytest.fixture
@@ -41,6 +41,21 @@ def test_the_last_administrator_stays(write, person, other):
     assert isinstance(write(create_account, OPERATOR, "Hoa", "administrator", None, PASSWORD, NOW), int)
     assert write(close_account, OPERATOR, "lan", NOW) is None
     assert isinstance(write(close_account, OPERATOR, "hoa", NOW), Refused)
+
+
+@pytest.mark.parametrize("change", [close_account, lambda *given: change_role(*given[:3], "leader", None, given[3])])
+def test_an_administrator_who_cannot_get_in_is_none(write, person, change):
+    """One who was only invited, and one who was suspended, could not let anybody in again."""
+    refused = Refused(LAST_ADMINISTRATOR.format(name="Lan"))
+    write(create_account, OPERATOR, "Mới", "administrator", None, None, NOW)
+    assert write(change, OPERATOR, "lan", NOW) == refused
+    write(create_account, OPERATOR, "Hoa", "administrator", None, PASSWORD, NOW)
+    later = NOW + DORMANT_AFTER
+    assert write(change, OPERATOR, "lan", later) == refused
+    assert write(reopen_account, OPERATOR, "hoa", later) is None
+    assert write(change, OPERATOR, "lan", later) is None
+    assert write(close_account, OPERATOR, "mới", later) is None, "whoever is not in can go"
+    assert write(change, OPERATOR, "hoa", later) == Refused(LAST_ADMINISTRATOR.format(name="Hoa"))
 
 
 def test_sessions_end_and_the_account_stays(write, read, other):
