@@ -49,6 +49,7 @@ def history(world, tmp_path_factory):
 
 
 def test_the_audit_read_narrowed_and_paged(world, history, staff):  # noqa: F811
+    staff.locator("details.menu", has_text="Quản trị").locator("summary").click()
     staff.get_by_role("link", name="Kiểm toán").click()
     expect(staff.get_by_role("heading", level=1)).to_have_text("Nhật ký kiểm toán")
     rows = staff.locator("table.audit tbody tr")
