@@ -15,19 +15,19 @@ A_YEAR_S = 365 * 24 * 3600
 MAX_SECRET_LETTERS = 200
 
 
-def session_secret(request: Request) -> str | None:
+def session_secret(request: Request, *, secure: bool) -> str | None:
     """The session's secret as the browser sent it; None where it sent nothing that could be one."""
-    return _secret(request, SESSION)
+    return _secret(request, _session_name(secure))
 
 
 def set_session(response: Response, secret: str, *, secure: bool) -> None:
     """Give the browser its session; it forgets it when it is closed."""
-    response.set_cookie(SESSION, secret, httponly=True, samesite="strict", path="/", secure=secure)
+    response.set_cookie(_session_name(secure), secret, httponly=True, samesite="strict", path="/", secure=secure)
 
 
 def end_session(response: Response, *, secure: bool) -> None:
     """Take the session from the browser."""
-    response.delete_cookie(SESSION, httponly=True, samesite="strict", path="/", secure=secure)
+    response.delete_cookie(_session_name(secure), httponly=True, samesite="strict", path="/", secure=secure)
 
 
 def half_log_in_secret(request: Request) -> str | None:
@@ -72,6 +72,14 @@ def theme_of(request: Request) -> str:
 def set_preference(response: Response, name: str, value: str, *, secure: bool) -> None:
     """Remember a preference for a year."""
     response.set_cookie(name, value, max_age=A_YEAR_S, httponly=True, samesite="lax", path="/", secure=secure)
+
+
+def _session_name(secure: bool) -> str:
+    """With HTTPS only this very host can set it: no neighbour of the domain, and nobody on the wire.
+
+    Source: RFC 6265bis, section 4.1.3.2 (the prefix `__Host-`)
+    """
+    return f"__Host-{SESSION}" if secure else SESSION
 
 
 def _secret(request: Request, name: str) -> str | None:

@@ -151,7 +151,7 @@ def _refusal(desk: Desk, request: Request, visitor: Visitor | None, refused: Ref
 
 
 def _visitor(desk: Desk, request: Request) -> Visitor | None:
-    secret = cookies.session_secret(request)
+    secret = cookies.session_secret(request, secure=desk.secure_cookie)
     if secret is None:
         return None
     with db.session(desk.engine, EVERY_UNIT, reading=True) as session:

@@ -266,6 +266,9 @@ NO = Text("không", "no")
 RIGHTS_OF_CLOSED = Text("Tài khoản này đã đóng: không làm được gì.", "This account is closed: it may do nothing.")
 MY_RIGHTS = Text("Quyền của tôi", "What I may do")
 
+UNITS_STEP = Text("Lần thay đổi", "Changes")
+SHOW_STEP = Text("Tới ngày ấy", "Go to that date")
+
 # Bodies
 NAV_BODIES = Text("Cơ quan tiếp nhận", "Bodies")
 BODIES_TITLE = Text("Cơ quan tiếp nhận", "Bodies and their roles")

@@ -16,6 +16,8 @@ from org.unit import effective_date, load_history
 from org.unit_history import UnitFact, UnitHistory
 from store import db
 
+MAX_STEP_LETTERS = 6
+
 
 @dataclass(frozen=True)
 class FactView:
@@ -45,7 +47,10 @@ class UnitView:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitsPage(Page):
-    """The tree of `on`, in it each unit before those below it, and the units that were not there."""
+    """The tree of `on`, in it each unit before those below it, and the units that were not there.
+
+    `changes` are the dates on which something changed, which the slider steps through; `step` is the one that holds.
+    """
 
     template = "units.html"
 
@@ -54,16 +59,22 @@ class UnitsPage(Page):
     wrong: Text | None
     tree: tuple[UnitView, ...]
     elsewhere: tuple[UnitView, ...]
+    changes: tuple[date, ...]
+    step: int
     may_change: bool
 
 
 def show(visit: Visit) -> Page:
-    """The page. A date that cannot be read is said to be none, and today is shown."""
+    """The page, of the date or of the step of the slider. A date that is none is said to be so, and today is shown."""
     require(visit, "unit.read", "units")
     on, wrong = asked_day(visit)
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         history = load_history(session)
         places = _places(load_assignments(session))
+    changes = tuple(sorted({fact.on for unit in history.units for fact in history.facts(unit)}))
+    asked = visit.request.query_params.get("step", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < MAX_STEP_LETTERS and int(asked) < len(changes):
+        on = changes[int(asked)]
     tree = history.tree(on)
     living = {branch.unit for branch in tree}
     return UnitsPage(
@@ -73,6 +84,8 @@ def show(visit: Visit) -> Page:
         wrong=wrong,
         tree=tuple(_view(history, places, branch.unit, on, depth=branch.depth) for branch in tree),
         elsewhere=tuple(_view(history, places, unit, on) for unit in history.units if unit not in living),
+        changes=changes,
+        step=max(0, sum(change <= on for change in changes) - 1),
         may_change=decide(visit.actor, "unit.change", "units").allowed,
     )
 

@@ -49,6 +49,17 @@
     act();
   });
 
+  // The slider of dates says where it stands while it moves, and asks for the page when it rests.
+  document.querySelectorAll("form[data-slider]").forEach((form) => {
+    const range = form.querySelector("input[type=range]");
+    const dates = range.dataset.dates.split(",");
+    range.addEventListener("input", () => {
+      form.querySelector("output").textContent = dates[range.value];
+      range.setAttribute("aria-valuetext", dates[range.value]);
+    });
+    range.addEventListener("change", () => form.requestSubmit());
+  });
+
   // A menu of the header closes when one goes elsewhere.
   const closeMenus = (but) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== but && menu.removeAttribute("open"));
   document.addEventListener("click", (event) => closeMenus(event.target.closest?.("details.menu")));

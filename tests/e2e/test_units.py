@@ -57,11 +57,23 @@ def test_no_script_is_needed(world, people, chromium, site):
     page = context.new_page()
     log_in(page, world, onward="/units")
     page.get_by_label("Tên và cơ cấu có hiệu lực ngày").fill("2025-06-30")
-    page.get_by_role("button", name="Xem").click()
+    page.get_by_role("button", name="Xem", exact=True).click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("Cơ cấu ngày 30/06/2025")
     page.locator("#unit-h-my-xuyen > summary").click()
     expect(page.locator("#unit-h-my-xuyen")).to_contain_text("Giải thể")
     context.close()
+
+
+def test_the_slider_steps_through_the_dates_of_change(world, people, page):
+    log_in(page, world, onward="/units")
+    slider = page.get_by_role("slider", name="Lần thay đổi")
+    slider.focus()
+    before = page.locator(".slider output").inner_text()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("step="))
+    assert page.locator(".slider output").inner_text() != before
+    shown = page.locator(".slider output").inner_text()
+    expect(page.get_by_role("heading", level=2).first).to_have_text(f"Cơ cấu ngày {shown}")
 
 
 def test_a_small_tree_is_built_from_nothing_with_the_keyboard(world, page, tmp_path):

@@ -97,12 +97,16 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world):
         assert {"HttpOnly", "SameSite=strict", "Path=/log-in"} <= {part.strip() for part in cookie.split(";")}
 
 
-def test_the_cookie_is_secure_where_the_settings_say_so(tmp_path):
+def test_the_cookie_is_secure_where_the_settings_say_so_and_of_this_host_alone(tmp_path):
     from api.settings import WebSettings
 
     world = World(tmp_path, settings=WebSettings(secure_cookie=True))
     browser = Browser(world).log_in()
     assert all("Secure" in cookie for cookie in browser.last.headers.get_list("set-cookie"))
+    secret = browser.cookies["__Host-canh_session"]
+    assert browser.get("/alerts").status_code == 200
+    planted = world.send("GET", "/alerts", headers={"Cookie": f"canh_session={secret}"})
+    assert planted.status_code == 303, "a neighbour of the domain could have set that one"
     world.close()
 
 
