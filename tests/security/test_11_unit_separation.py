@@ -13,6 +13,8 @@ from tests.security.test_10_authorisation_matrix import OF_PAGES
 from tests.unit.api.world import NOW, PASSWORD, UNIT
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("198.51.100.77", "bimat", "canh.theirs", "Mỹ Xuyên", "my-xuyen", UNIT, "Đại Tâm", "Ủy ban nhân dân")
 
 

@@ -17,6 +17,8 @@ from tests.security.surface import OPEN_PAGES, filled, pages
 from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 
 def half_way(world, name="lan"):
     """A browser whose password was right."""

@@ -6,6 +6,8 @@ from tests.security.surface import OPEN_PAGES, form_of, pages, routes
 from tests.unit.api.world import brute_force, failed_login
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = (
     {},
     {"Sec-Fetch-Site": "cross-site"},

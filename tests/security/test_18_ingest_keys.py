@@ -8,6 +8,8 @@ from org.token import create_token
 from tests.security.province import OTHER, OWN, write
 from tests.security.surface import OPEN_ROUTES, body_of, routes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sender(world, alerts):

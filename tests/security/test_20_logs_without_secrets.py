@@ -18,6 +18,8 @@ from tests.security.surface import body_of, broken, filled, form_of, pages, rout
 from tests.unit.api.world import PASSWORD, World
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 CANARY = {
     "password": "chim hoàng yến số 4711 hót",
     "name": "mat-khau-go-nham-o-ten-4712",  # a password typed into the field for the name

@@ -8,6 +8,8 @@ from tests.security.surface import INSIDE, body_of, broken, fail, filled, pages,
 from tests.unit.api.world import World
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 TELLTALES = ("SELECT", "/srv/canh", "Traceback", "RuntimeError", "sqlalchemy", ".py", "account WHERE")
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -174,6 +176,17 @@ def brute_force(
     )
 
 
+@lru_cache(maxsize=1)
+def empty_database(_tables: frozenset[str]) -> bytes:
+    """A database with every table that is known by now, and nothing in them: made once, copied for each world."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "canh.db"
+        engine = db.open_engine(f"sqlite:///{file}")
+        db.Base.metadata.create_all(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
 @dataclass
 class App:
     """An authenticator app on somebody's telephone."""
@@ -198,8 +211,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.key = ensure_sealing_key(self.folder)
-        self.engine: Engine = db.open_engine(f"sqlite:///{self.folder / 'canh.db'}")
-        db.Base.metadata.create_all(self.engine)
+        database = self.folder / "canh.db"
+        if not database.exists():
+            database.write_bytes(empty_database(frozenset(db.Base.metadata.tables)))
+        self.engine: Engine = db.open_engine(f"sqlite:///{database}")
         with db.session(self.engine, EVERY_UNIT) as session:
             ensure_unit(session, OrgSettings(unit=UNIT, unit_name=UNIT_NAME))
         self.writer = open_writer(self.folder / "events", EventsSettings())
@@ -266,13 +281,14 @@ class World:
         assert secret is not None
         return secret
 
-    def administrator(self, name: str = "lan") -> None:
+    def administrator(self, name: str = "lan") -> Actor:
         """An administrator with `PASSWORD` and an authenticator app."""
         secret = self.first_run_secret()
         with db.session(self.engine, EVERY_UNIT) as session:
             actor = set_administrator(session, secret, name, PASSWORD, self.now)
         assert isinstance(actor, Actor)
         self.enrol(actor.number, name)
+        return actor
 
     def enrol(self, account: int, name: str) -> None:
         """Give the account of this name an authenticator app, and remember it for `code`."""

@@ -642,6 +642,7 @@ def test_cursors_of_files_that_are_gone_are_withdrawn(tmp_path):
     assert len(asyncio.run(scene())) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("appends", range(1, 9))
 def test_killed_after_any_append_every_line_is_there_once(tmp_path, monkeypatch, appends):
     monkeypatch.setattr(tail, "CHUNK_BYTES", 200)

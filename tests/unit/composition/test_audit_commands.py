@@ -18,6 +18,8 @@ from org.audit_key import ensure_key
 from store import db
 from tests.pipeline_work import NOW
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\x1b]0;owned\x07"
 
 

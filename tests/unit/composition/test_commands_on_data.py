@@ -22,6 +22,8 @@ from org.first_run import ensure_first_run, set_administrator
 from store import db
 from tests.pipeline_work import NOW, Work, failures
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\x1b]0;owned\x07"
 PASSWORD = "một câu đủ dài để nhớ"
 ANOTHER = "câu khác hẳn, dài không kém"

@@ -69,6 +69,7 @@ def test_no_text_of_a_row_is_obeyed(world, browser):
         assert answer.status_code == 200 and "<script>alert" not in answer.text, field
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "found"),
     [

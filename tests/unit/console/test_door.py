@@ -51,6 +51,7 @@ def test_a_part_asked_for_without_a_session_leads_the_browser_to_log_in(world):
     assert (answer.status_code, answer.headers["hx-redirect"], answer.text) == (200, "/log-in", "")
 
 
+@pytest.mark.slow
 def test_every_route_that_changes_refuses_other_origins(world):
     browser = Browser(world).log_in()
     for route in build_console(world.app.routes[-1].app.state.desk).routes:
@@ -89,7 +90,9 @@ def test_a_body_that_is_no_form_is_refused(world):
 
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world):
-    browser = Browser(world).log_in()
+    world.administrator()
+    browser = Browser(world)
+    browser.enter()
     session, mark, half_log_in = browser.last.headers.get_list("set-cookie")
     assert session.startswith("canh_session=") and mark.startswith("canh_browser=")
     assert {part.strip().lower() for part in session.split(";")[1:]} == {"httponly", "samesite=strict", "path=/"}
@@ -101,7 +104,9 @@ def test_the_cookie_is_secure_where_the_settings_say_so_and_of_this_host_alone(t
     from api.settings import WebSettings
 
     world = World(tmp_path, settings=WebSettings(secure_cookie=True))
-    browser = Browser(world).log_in()
+    world.administrator()
+    browser = Browser(world)
+    browser.enter()
     assert all("Secure" in cookie for cookie in browser.last.headers.get_list("set-cookie"))
     secret = browser.cookies["__Host-canh_session"]
     assert browser.get("/alerts").status_code == 200

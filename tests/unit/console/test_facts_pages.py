@@ -94,6 +94,7 @@ def test_a_tree_is_built_by_forms_each_looked_at_before(world, browser):
     assert names(world) == ["Thành phố Cần Thơ", "Xã B"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "said"),
     [

@@ -15,6 +15,8 @@ from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.console.browser import Browser
 from tests.unit.org.provinces import FACTS
 
+pytestmark = pytest.mark.slow
+
 UNIT = "can-tho"
 PEOPLE = f"""code,event,date,unit,name,account
 nv-lan,person,2024-01-01,{UNIT},Trần Lan,lan

@@ -14,6 +14,8 @@ from tests.security.province import OTHER, OWN, alert_in_each_unit
 from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def browser(world):

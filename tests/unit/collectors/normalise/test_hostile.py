@@ -174,6 +174,7 @@ def test_sixty_four_kib_are_read_in_a_moment(prefix: bytes):
         assert cpu_seconds(raw, "auto") < 0.5, repeated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: repr(head[22:54]))
 def test_no_expression_is_searched_over_and_over_for_what_it_looks_for(head: bytes):
     """Read in 3 ms at most where the time grows with the length alone; where it grows with the square, in a second."""
