@@ -12,11 +12,12 @@ from org.access import Action, decide
 from org.account import Account, find_account, is_dormant
 from org.account_creation import NO_SUCH_ROLE, ROLES, unit_refusal
 from org.actor import Actor
+from org.invitation import Invitation
+from org.log_in import end_all
 from org.password import NOBODYS_HASH
 from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import remove_factors
-from org.session import WebSession
 
 LAST_ADMINISTRATOR = Text(
     "“{name}” là quản trị viên cuối cùng còn vào được: hãy để một quản trị viên khác đăng nhập trước.",
@@ -24,6 +25,10 @@ LAST_ADMINISTRATOR = Text(
 )
 CLOSED_ALREADY = Text("Tài khoản “{name}” đã đóng.", "The account “{name}” is closed already.")
 THE_SAME_ROLE = Text("“{name}” đã có đúng vai trò ấy.", "“{name}” has that very role.")
+NOT_ONES_OWN = Text(
+    "Yếu tố thứ hai của chính mình thì đổi ở trang “Tài khoản của tôi”.",
+    "One's own second factor is changed on the page “My account”.",
+)
 NOT_CLOSED = Text("Tài khoản “{name}” đang mở.", "The account “{name}” is open.")
 
 
@@ -40,7 +45,8 @@ def close_account(session: Session, actor: Actor, name: str, now: datetime) -> R
     if is_last_administrator(session, account, now):
         return Refused(LAST_ADMINISTRATOR.format(name=account.name))
     account.closed_at = now
-    _end_sessions(session, account)
+    session.execute(delete(Invitation).where(Invitation.account_id == account.id))
+    end_all(session, account.id)
     _written(session, actor, "account.close", account, now)
     return None
 
@@ -81,7 +87,8 @@ def change_role(
         return Refused(THE_SAME_ROLE.format(name=account.name))
     detail = {"from": account.role, "to": role, "from_unit": account.unit_id or "", "to_unit": unit or ""}
     account.role, account.unit_id = ROLES[role], unit
-    _end_sessions(session, account)
+    session.execute(delete(Invitation).where(Invitation.account_id == account.id))
+    end_all(session, account.id)
     _written(session, actor, "account.change_role", account, now, detail)
     return None
 
@@ -91,7 +98,7 @@ def end_sessions(session: Session, actor: Actor, name: str, now: datetime) -> in
     account = _asked(session, actor, "account.end_sessions", name, now)
     if isinstance(account, Refused):
         return account
-    ended = _end_sessions(session, account)
+    ended = end_all(session, account.id)
     _written(session, actor, "account.end_sessions", account, now)
     return ended
 
@@ -121,11 +128,6 @@ def _asked(session: Session, actor: Actor, action: Action, name: str, now: datet
     return find_account(session, name)
 
 
-def _end_sessions(session: Session, account: Account) -> int:
-    ended = delete(WebSession).where(WebSession.account_id == account.id).returning(WebSession.digest)
-    return len(session.scalars(ended).all())
-
-
 def _written(
     session: Session,
     actor: Actor,
@@ -146,7 +148,9 @@ def remove_second_factor(session: Session, actor: Actor, name: str, now: datetim
     account = _asked(session, actor, "account.remove_factor", name, now)
     if isinstance(account, Refused):
         return account
+    if actor.id == f"account:{account.id}":
+        return Refused(NOT_ONES_OWN)
     remove_factors(session, account.id)
-    _end_sessions(session, account)
+    end_all(session, account.id)
     _written(session, actor, "account.remove_factor", account, now)
     return None

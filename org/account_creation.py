@@ -74,9 +74,10 @@ def create_account(
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
     with db.session(engine, EVERY_UNIT, reading=True) as reading:
         factor = ROLES[role] in policy_of(reading, now).second_factor_roles
-        wrong = said and password.refusal(said, (name,), with_second_factor=factor, breached=breached)
-        if wrong:
-            return Refused(wrong)
+        if said is not None:
+            wrong = password.refusal(said, (name,), with_second_factor=factor, breached=breached)
+            if wrong is not None:
+                return Refused(wrong)
         wrong = _refusal(reading, name, ROLES[role], unit, now)  # before time goes into the hash
     if wrong is None:
         kept = password.NOBODYS_HASH if said is None else password.hashed(said)

@@ -18,11 +18,11 @@ from org.access import decide
 from org.account import Account, account_actor, find_account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.log_in import end_all
 from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import factors_of
 from org.secret import digest
-from org.session import WebSession
 from store import db
 from store.db import Base, Instant
 
@@ -32,6 +32,10 @@ VALID_FOR = timedelta(hours=72)
 NOT_VALID = Text(
     "Liên kết này không còn hiệu lực (chỉ dùng được một lần, trong 72 giờ). Hãy xin quản trị viên liên kết mới.",
     "This link is no longer valid (it works once, within 72 hours). Ask an administrator for a new one.",
+)
+NOT_ONES_OWN = Text(
+    "Mật khẩu của chính mình thì đổi ở trang “Tài khoản của tôi”.",
+    "One's own password is changed on the page “My account”.",
 )
 IS_CLOSED = Text("Tài khoản “{name}” đã đóng: hãy mở lại trước.", "The account “{name}” is closed: reopen it first.")
 
@@ -67,6 +71,8 @@ def invite(session: Session, actor: Actor, name: str, now: datetime) -> str | Re
         return account
     if account.closed_at is not None:
         return Refused(IS_CLOSED.format(name=account.name))
+    if actor.id == f"account:{account.id}":
+        return Refused(NOT_ONES_OWN)
     secret = new_secret()
     session.execute(delete(Invitation).where(Invitation.account_id == account.id))
     session.add(Invitation(account_id=account.id, digest=digest(secret), expires_at=now + VALID_FOR))
@@ -110,7 +116,7 @@ def accept(
     invitation, account = found
     account.password_hash, account.active_at = kept, now
     session.delete(invitation)
-    session.execute(delete(WebSession).where(WebSession.account_id == account.id))
+    end_all(session, account.id)
     actor = account_actor(session, account, now)
     resource = f"account:{account.id}"
     audit.append(session, actor, "account.accept_invitation", resource, "done", now, unit=account.unit_id)

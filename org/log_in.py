@@ -30,7 +30,7 @@ from org.second_factor import (
     set_authenticator,
 )
 from org.secret import digest
-from org.session import open_session
+from org.session import WebSession, open_session
 from store.db import Base, Instant
 
 COMMON_TABLES = frozenset({"half_log_in"})
@@ -110,6 +110,8 @@ def begin_log_in(session: Session, name: str, said: str, key: SealingKey, now: d
     if step == "enrol":
         half.sealed = key.seal(new_authenticator_secret(), _about(half))
     session.add(half)
+    resource, detail = f"account:{proven.number}", {"step": step}
+    audit.append(session, proven, "account.begin_log_in", resource, "done", now, detail=detail)
     return Half(secret, step)
 
 
@@ -143,6 +145,9 @@ def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now:
     if found is None or found[0].sealed is None:
         return Refused(ENDED)
     half, account = found
+    if factors_of(session, account.id).any:  # enrolled meanwhile, in another window or by another person
+        session.delete(half)
+        return Refused(ENDED)
     app_secret = key.open(half.sealed or b"", _about(half))
     step = check_first_code(app_secret, said, now)
     if isinstance(step, Refused):
@@ -153,6 +158,13 @@ def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now:
     resource = f"account:{account.id}"
     audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id)
     return Enrolled(open_session(session, actor, "authenticator", now), actor, codes)
+
+
+def end_all(session: Session, account: int) -> int:
+    """Every session of the account ends, and every log-in that is half done; how many sessions. The caller audits."""
+    session.execute(delete(HalfLogIn).where(HalfLogIn.account_id == account))
+    ended = delete(WebSession).where(WebSession.account_id == account).returning(WebSession.digest)
+    return len(session.scalars(ended).all())
 
 
 def expire_log_ins(session: Session, now: datetime) -> int:

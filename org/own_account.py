@@ -16,6 +16,7 @@ from org.access import Action, decide
 from org.account import Account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.log_in import HalfLogIn
 from org.policy import policy_of
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
@@ -150,6 +151,7 @@ def set_own_authenticator(
         return app_secret
     step = check_first_code(app_secret, code, now)
     if isinstance(step, Refused):
+        audit.append(session, actor, "self.change_factor", actor.id, "failed", now, detail={"why": "first code"})
         return step
     account = session.get_one(Account, actor.number)
     codes = set_authenticator(session, account.id, app_secret, step, key, now)
@@ -176,7 +178,10 @@ def remove_own_factors(
     session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
 ) -> Refused | None:
     """The person logs in by password alone; or why not. Asked of `access`, audited; commit in either case."""
-    if actor.kind == "account" and actor.role in policy_of(session, now).second_factor_roles:
+    denied = _denied(session, actor, "self.change_factor", now)
+    if denied is not None:
+        return denied
+    if actor.role in policy_of(session, now).second_factor_roles:
         return Refused(REQUIRED)
     if len(password.normal(present)) < password.MIN_LETTERS:
         return Refused(LONGER_FIRST.format(letters=password.MIN_LETTERS))
@@ -199,7 +204,8 @@ def end_own_sessions(session: Session, actor: Actor, secret: str, now: datetime)
 
 
 def end_other_sessions(session: Session, actor: Actor, secret: str) -> int:
-    """End the sessions of the person other than the one with this secret; how many. The caller audits."""
+    """End the sessions other than the one with this secret, and log-ins half done; how many. The caller audits."""
+    session.execute(delete(HalfLogIn).where(HalfLogIn.account_id == actor.number))
     others = delete(WebSession).where(WebSession.account_id == actor.number, WebSession.digest != digest(secret))
     return len(session.scalars(others.returning(WebSession.digest)).all())
 

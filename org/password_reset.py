@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.scope import EVERY_UNIT
@@ -11,10 +11,10 @@ from org.access import decide
 from org.account import Account, find_account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.log_in import end_all
 from org.policy import policy_of
 from org.refused import Refused
 from org.second_factor import factors_of
-from org.session import WebSession
 from store import db
 
 
@@ -42,6 +42,6 @@ def reset_password(
     kept = password.hashed(said)
     account = session.get_one(Account, found.id)
     account.password_hash = kept
-    session.execute(delete(WebSession).where(WebSession.account_id == account.id))
+    end_all(session, account.id)
     audit.append(session, actor, "account.reset_password", f"account:{account.id}", "done", now)
     return None

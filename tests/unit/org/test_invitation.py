@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from org.account import WRONG, prove_password
-from org.account_closing import close_account
+from org.account_closing import close_account, reopen_account
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.invitation import IS_CLOSED, NOT_VALID, VALID_FOR, Invited, accept, expire_invitations, find_invited, invite
@@ -86,3 +86,13 @@ def test_whoever_may_not_hands_none_out(write, minh, audited):
 def test_old_links_are_taken_away(write, minh):
     assert write(expire_invitations, NOW) == 0
     assert write(expire_invitations, NOW + VALID_FOR) == 1
+
+
+def test_a_link_ends_with_the_closing_of_the_account(write, minh):
+    assert write(close_account, OPERATOR, "minh", NOW) is None
+    assert write(reopen_account, OPERATOR, "minh", NOW) is None
+    assert write(accept, minh, NEW, NOW) == Refused(NOT_VALID)
+
+
+def test_an_empty_password_is_no_password(write, person):
+    assert isinstance(write(create_account, OPERATOR, "x", "clerk", None, "", NOW), Refused)

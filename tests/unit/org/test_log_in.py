@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 
 from org import totp
 from org.account import DORMANT, WRONG, Account
-from org.account_closing import close_account, remove_second_factor, reopen_account
+from org.account_closing import close_account, end_sessions, remove_second_factor, reopen_account
 from org.account_creation import create_account
-from org.actor import OPERATOR
+from org.actor import OPERATOR, Actor
+from org.invitation import accept, invite
 from org.log_in import (
     ENDED,
     MAX_WRONG,
@@ -25,6 +26,8 @@ from org.log_in import (
     expire_log_ins,
     finish_log_in,
 )
+from org.own_account import change_password
+from org.password_reset import reset_password
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
 from org.second_factor import (
@@ -244,3 +247,44 @@ def test_no_secret_of_it_rests_in_the_database(write, read, app, engine):
     for each in (secret, app_secret, letters.encode(), half.encode(), *map(str.encode, codes)):
         assert each not in kept
     assert codes[0].replace("-", "").encode() not in kept
+
+
+def test_a_log_in_half_done_does_not_replace_a_factor_that_was_set_meanwhile(write, read, person):
+    """A thief with the password begins first; the owner enrols; the thief's enrolment comes too late."""
+    thief = write(begin_log_in, "lan", PASSWORD, KEY, NOW)
+    owner = write(begin_log_in, "lan", PASSWORD, KEY, NOW)
+    theirs, ours = (read(due_log_in, half.secret, KEY, NOW).app_secret for half in (thief, owner))
+    assert isinstance(write(enrol_log_in, owner.secret, code(ours), KEY, NOW), Enrolled)
+    assert write(enrol_log_in, thief.secret, code(theirs), KEY, NOW) == Refused(ENDED)
+    assert isinstance(write(finish_log_in, begin(write), code(ours, off=1), KEY, NOW), Entered)
+
+
+@pytest.mark.parametrize("what", ["invitation", "reset", "end sessions", "close and reopen", "own password"])
+def test_a_log_in_half_done_ends_with_what_it_was_proven_by(write, read, app, person, what):
+    secret, _ = app
+    new = "câu khác hẳn, dài không kém"
+    half = begin(write)
+    if what == "invitation":
+        assert isinstance(write(accept, write(invite, OPERATOR, "lan", NOW), new, NOW), Actor)
+    elif what == "reset":
+        assert write(reset_password, OPERATOR, "lan", new, NOW) is None
+    elif what == "end sessions":
+        write(end_sessions, OPERATOR, "lan", NOW)
+    elif what == "own password":
+        assert write(change_password, person, "", PASSWORD, new, NOW) is None
+    else:
+        hoa = write(create_account, OPERATOR, "hoa", "administrator", None, PASSWORD, NOW)
+        write(set_authenticator, hoa, new_authenticator_secret(), 0, KEY, NOW)
+        assert write(close_account, OPERATOR, "lan", NOW) is None
+        assert write(reopen_account, OPERATOR, "lan", NOW) is None
+    assert write(finish_log_in, half, code(secret), KEY, NOW) == Refused(ENDED)
+
+
+def test_the_right_password_is_written_down_though_nothing_opens(write, app, audited):
+    begin(write)
+    assert audited()[-1] == ("account:1", "account.begin_log_in", "account:1", "done")
+
+
+def test_a_session_alone_takes_neither_ones_own_factor_nor_password_over(write, app, person):
+    assert isinstance(write(remove_second_factor, person, "lan", NOW), Refused)
+    assert isinstance(write(invite, person, "lan", NOW), Refused)
