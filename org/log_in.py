@@ -18,16 +18,18 @@ from core.language import Text
 from org import audit
 from org.account import Account, account_actor, prove_password
 from org.actor import NOBODY, Actor
+from org.passkey import Answer, add_passkey
 from org.password import MIN_LETTERS, normal
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.second_factor import (
     REQUIRED_OF,
-    check_code,
+    check_factor,
     check_first_code,
     factors_of,
     new_authenticator_secret,
     set_authenticator,
+    set_recovery_codes,
 )
 from org.secret import digest
 from org.session import open_session
@@ -122,13 +124,18 @@ def due_log_in(session: Session, secret: str, key: SealingKey, now: datetime) ->
     return Due(account.id, account.name, "enrol" if half.step == "enrol" else "code", app_secret)
 
 
-def finish_log_in(session: Session, secret: str, said: str, key: SealingKey, now: datetime) -> Entered | Refused:
-    """The second step: a code of the app or a recovery code opens the session. A wrong one is audited and counted."""
+def finish_log_in(
+    session: Session, secret: str, shown: str | Answer, key: SealingKey, now: datetime
+) -> Entered | Refused:
+    """The second step: a passkey, a code of the app or a recovery code opens the session.
+
+    A wrong one is audited and counted.
+    """
     found = _living(session, secret, now)
     if found is None or found[0].step != "code":
         return Refused(ENDED)
     half, account = found
-    used = check_code(session, account.id, said, key, now)
+    used = check_factor(session, account.id, shown, key, now)
     if isinstance(used, Refused):
         return _wrong(session, half, account, used, now)
     session.delete(half)
@@ -152,6 +159,25 @@ def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now:
     resource = f"account:{account.id}"
     audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id)
     return Enrolled(open_session(session, actor, "authenticator", now), actor, codes)
+
+
+def enrol_log_in_by_passkey(
+    session: Session, secret: str, answer: Answer, name: str, now: datetime
+) -> Enrolled | Refused:
+    """The same with a passkey, which was made just now and is called `name`, in place of the app."""
+    found = _living(session, secret, now)
+    if found is None or found[0].step != "enrol":
+        return Refused(ENDED)
+    half, account = found
+    made = add_passkey(session, account.id, answer, name, now)
+    if isinstance(made, Refused):
+        return _wrong(session, half, account, made, now)
+    codes = set_recovery_codes(session, account.id)
+    session.delete(half)
+    actor = account_actor(session, account, now)
+    resource, detail = f"account:{account.id}", {"to": "passkey", "passkey": str(made.id), "name": made.name}
+    audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id, detail=detail)
+    return Enrolled(open_session(session, actor, "passkey", now), actor, codes)
 
 
 def expire_log_ins(session: Session, now: datetime) -> int:
