@@ -23,6 +23,7 @@ MODULES_WITH_TABLES = (
     "org.first_run",
     "org.invitation",
     "org.log_in",
+    "org.passkey",
     "org.post",
     "org.second_factor",
     "org.service_account",

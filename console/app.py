@@ -45,6 +45,7 @@ from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.passkey import relying_party
 from org.sealing import SealingKey
 
 
@@ -54,6 +55,10 @@ class ConsoleSettings(Protocol):
     @property
     def secure_cookie(self) -> bool:
         """Whether cookies travel over HTTPS only."""
+
+    @property
+    def public_url(self) -> str:
+        """Where the staff find the pages."""
 
 
 def add_console(
@@ -79,6 +84,7 @@ def add_console(
         throttle=LogInThrottle(),
         key=key,
         breached=breached,
+        party=relying_party(settings.public_url),
     )
     app.mount("/", build_console(desk))
 
@@ -98,6 +104,7 @@ def build_console(desk: Desk) -> Starlette:
             change("/log-in/code", second_factor.give_code, anonymous=True),
             page("/log-in/enrol", second_factor.show_enrolment, anonymous=True),
             change("/log-in/enrol", second_factor.enrol, anonymous=True),
+            change("/log-in/passkey", second_factor.ask, anonymous=True),
             change("/log-out", log_in.log_visitor_out),
             change("/preferences", preferences.prefer, anonymous=True),
             page("/alerts", alerts.show),
@@ -142,6 +149,10 @@ def build_console(desk: Desk) -> Starlette:
             change("/my-account/authenticator/confirm", my_account.confirm),
             change("/my-account/recovery-codes", my_account.renew_codes, password=True),
             change("/my-account/remove-factor", my_account.remove, password=True),
+            change("/my-account/passkey", my_account.draft_key, password=True),
+            change("/my-account/passkey/add", my_account.add_key),
+            change("/my-account/passkey/ask", my_account.ask_key),
+            change("/my-account/passkey/remove", my_account.remove_key, password=True),
             change("/my-account/end-sessions", my_account.end_sessions),
             *(route for register in REGISTERS for route in _routes_of(register)),
             Mount("/static", Assets(directory=STATIC)),

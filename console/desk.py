@@ -10,6 +10,7 @@ from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 from org.breached_passwords import BreachedPasswords
+from org.passkey import RelyingParty
 from org.sealing import SealingKey
 
 
@@ -17,7 +18,8 @@ from org.sealing import SealingKey
 class Desk:
     """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only.
 
-    `key` seals the secrets that must be read again; `breached`: what no new password may be.
+    `key` seals the secrets that must be read again; `breached`: what no new password may be; `party`: where passkeys
+    are good, None where browsers allow none.
     """
 
     engine: Engine
@@ -29,3 +31,4 @@ class Desk:
     throttle: LogInThrottle
     key: SealingKey
     breached: BreachedPasswords
+    party: RelyingParty | None

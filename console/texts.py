@@ -101,14 +101,18 @@ CODE_LEAD = Text(
     "Nhập 6 chữ số mà ứng dụng xác thực đang hiện cho “{name}”. Không có điện thoại bên mình: nhập một mã khôi phục.",
     "Type the 6 digits that your authenticator app shows for “{name}”. Without your phone: type a recovery code.",
 )
+CODE_LEAD_PASSKEY = Text(
+    "Dùng khóa truy cập (passkey) của “{name}”. Không có khóa bên mình: nhập một mã khôi phục.",
+    "Use the passkey of “{name}”. Without it at hand: type a recovery code.",
+)
 CODE = Text("Mã", "Code")
 CODE_OF_APP = Text("6 chữ số trong ứng dụng", "The app's 6 digits")
 CONFIRM_CODE = Text("Xác nhận", "Confirm")
 OTHER_NAME = Text("Đăng nhập bằng tên khác", "Log in under another name")
 ENROL_TITLE = Text("Thiết lập yếu tố thứ hai", "Set up the second factor")
 ENROL_LEAD = Text(
-    "Tài khoản “{name}” chỉ được đăng nhập khi có thêm ứng dụng xác thực trên điện thoại.",
-    "The account “{name}” may log in only with an authenticator app as well.",
+    "Tài khoản “{name}” chỉ được đăng nhập khi có thêm một yếu tố thứ hai.",
+    "The account “{name}” may log in only with a second factor as well.",
 )
 ENROL_STEPS: tuple[Text, ...] = (
     Text(
@@ -121,10 +125,10 @@ ENROL_STEPS: tuple[Text, ...] = (
 QR_LABEL = Text("Mã QR chứa khóa bên dưới", "QR code with the key below")
 RECOVERY_CODES_TITLE = Text("Mã khôi phục", "Recovery codes")
 RECOVERY_CODES_LEAD = Text(
-    "In ra hoặc chép lại, cất ở nơi an toàn. Mỗi mã dùng được một lần thay cho ứng dụng khi mất điện thoại. Các mã này "
-    "chỉ hiện một lần; bộ mã cũ không còn dùng được.",
-    "Print them or write them down, and keep them safe. Each stands in once for the app when your phone is lost. They "
-    "are shown only now; codes from before are no longer good.",
+    "In ra hoặc chép lại, cất ở nơi an toàn. Mỗi mã dùng được một lần, thay cho điện thoại hay khóa khi bị mất. "
+    "Các mã này chỉ hiện một lần; bộ mã cũ không còn dùng được.",
+    "Print them or write them down, and keep them safe. Each stands in once for the phone or the key that is lost. "
+    "They are shown only now; codes from before are no longer good.",
 )
 CODES_KEPT = Text("Tôi đã cất các mã này", "I have kept these codes")
 MY_ACCOUNT = Text("Tài khoản của tôi", "My account")
@@ -162,6 +166,48 @@ SESSION_LINE = Text("mở lúc {opened}, dùng lần cuối {seen}", "opened {op
 THIS_SESSION = Text("phiên này", "this one")
 END_OTHER_SESSIONS = Text("Kết thúc các phiên khác", "End the others")
 OTHER_SESSIONS_ENDED = Text("Đã kết thúc các phiên khác.", "The other sessions have ended.")
+
+# Passkeys
+PASSKEY = Text("Khóa truy cập", "Passkey")
+PASSKEYS = Text("Khóa truy cập (passkey)", "Passkeys")
+PASSKEYS_LEAD = Text(
+    "Khóa bảo mật USB, điện thoại hoặc máy tính của bạn xác nhận thay cho mã. Khóa không trả lời trang giả mạo.",
+    "A security key, your phone or your computer confirms in place of a code. It answers no page that only looks like "
+    "this one.",
+)
+PASSKEY_LINE = Text("thêm {made}", "added {made}")
+PASSKEY_USED = Text("dùng lần cuối {used}", "last used {used}")
+PASSKEY_OF_OTHER_ADDRESS = Text("dùng ở {address}", "good at {address}")
+ADD_PASSKEY = Text("Thêm khóa truy cập", "Add a passkey")
+REMOVE_PASSKEY = Text("Gỡ khóa “{name}”", "Remove the passkey “{name}”")
+PASSKEY_REMOVED = Text("Đã gỡ khóa truy cập.", "The passkey is removed.")
+NEW_PASSKEY = Text("Khóa truy cập mới", "New passkey")
+NEW_PASSKEY_LEAD = Text(
+    "Đặt tên để sau này nhận ra khóa, rồi làm theo trình duyệt: cắm và chạm vào khóa, hoặc xác nhận trên thiết bị. "
+    "Khóa phải được tạo trong vòng 5 phút.",
+    "Give it a name by which you know it later, then follow the browser: plug in and touch the key, or confirm on the "
+    "device. It has to be made within 5 minutes.",
+)
+PASSKEY_NAME = Text("Tên khóa", "Name of the passkey")
+MAKE_PASSKEY = Text("Tạo khóa truy cập", "Make the passkey")
+USE_PASSKEY = Text("Dùng khóa truy cập", "Use a passkey")
+PASSKEY_FOR_CODE = Text("Dùng khóa truy cập thay cho mã", "Use a passkey in place of a code")
+OR_PASSKEY = Text(
+    "Hoặc dùng khóa bảo mật USB, điện thoại hay máy tính làm khóa truy cập (passkey):",
+    "Or let a security key, a phone or a computer be your passkey:",
+)
+OR_CODE = Text("Hoặc nhập mã:", "Or type a code:")
+PASSKEYS_NOWHERE = Text(
+    "Ở địa chỉ này trình duyệt không cho dùng khóa truy cập: Canh cần một tên miền và HTTPS.",
+    "Browsers allow no passkeys at this address: Canh needs a name and HTTPS.",
+)
+PASSKEYS_ELSEWHERE = Text("Khóa truy cập chỉ dùng được ở", "Passkeys are good only at")
+PASSKEYS_NOT_HERE = Text("Trình duyệt này không hỗ trợ khóa truy cập.", "This browser knows no passkeys.")
+PASSKEY_TWICE = Text("Thiết bị này đã có khóa của tài khoản này.", "This device has a passkey of this account already.")
+PASSKEY_GAVE_UP = Text(
+    "Chưa dùng được khóa: bạn đã hủy, đã quá thời gian, hoặc thiết bị không có khóa của tài khoản này.",
+    "No passkey was used: it was cancelled, took too long, or the device has none of this account.",
+)
 
 # Accounts, tokens, roles
 NAV_ACCOUNTS = Text("Tài khoản", "Accounts")

@@ -17,7 +17,7 @@ from org.actor import Actor, Role
 from org.audit import Audit
 from org.policy import Policy, policy_of
 from org.refused import Refused
-from org.second_factor import Authenticator
+from org.second_factor import enrolled_accounts
 from org.service_account import ServiceAccount
 from org.token import Token
 from org.unit import effective_date, load_history
@@ -139,7 +139,7 @@ def record_review(session: Session, actor: Actor, version: str, now: datetime) -
 
 def _accounts(session: Session, unit_ended: UnitEnded, policy: Policy, now: datetime) -> Iterator[Holder]:
     used = _last_log_ins(session)
-    enrolled = set(session.scalars(select(Authenticator.account_id)))
+    enrolled = enrolled_accounts(session)
     for account in session.scalars(select(Account).order_by(Account.id)):
         last, ended = used.get(account.id), account.closed_at
         remarks = [MAY_ALL] if account.role == "administrator" else []

@@ -16,7 +16,7 @@ from org.actor import Actor, Role
 from org.password import NOBODYS_HASH
 from org.policy import Policy, policy_of
 from org.refused import Refused
-from org.second_factor import Authenticator
+from org.second_factor import enrolled_accounts
 from org.session import WebSession, living
 
 
@@ -58,7 +58,7 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
     if not decision.allowed:
         return Refused(decision.reason)
     policy = policy_of(session, now)
-    enrolled = set(session.scalars(select(Authenticator.account_id)))
+    enrolled = enrolled_accounts(session)
     open_sessions = _open_sessions(session, policy, now)
     return tuple(
         AccountRow(

@@ -15,7 +15,7 @@ from store.db import Base, Document, Instant
 Audited = (
     Action
     | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search"]
-    | Literal["second_factor.enrol", "account.accept_invitation", "account.begin_log_in"]
+    | Literal["second_factor.enrol", "account.accept_invitation", "account.begin_log_in", "passkey.refuse"]
 )
 Outcome = Literal["done", "denied", "failed"]
 
@@ -26,6 +26,7 @@ AUDITED_NAMES: Mapping[str, Text] = {
     "first_run.offer": Text("tạo liên kết lần đầu", "offer the first-run link"),
     "second_factor.enrol": Text("thiết lập yếu tố thứ hai", "set up the second factor"),
     "account.begin_log_in": Text("đúng mật khẩu, còn yếu tố thứ hai", "give the right password, second factor due"),
+    "passkey.refuse": Text("không nhận một khóa truy cập (passkey)", "refuse a passkey"),
     "account.accept_invitation": Text("đặt mật khẩu bằng liên kết", "set the password by a link"),
     "event.search": Text("tìm sự kiện", "search events"),
     "audit.make_key": Text("tạo khóa ký nhật ký kiểm toán", "make the key that signs the audit"),

@@ -7,7 +7,7 @@ Source: OWASP ASVS 5.0, 6.3.3 (second factor), 7.2.4 (a new session at every log
 """
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import ForeignKey, delete
@@ -18,16 +18,18 @@ from core.language import Text
 from org import audit
 from org.account import Account, account_actor, prove_password
 from org.actor import NOBODY, Actor
+from org.passkey import NONE_HERE, Answer, RelyingParty, add_passkey, ask_to_add, ask_to_prove
 from org.password import MIN_LETTERS, normal
 from org.policy import policy_of
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.second_factor import (
-    check_code,
+    check_factor,
     check_first_code,
     factors_of,
     new_authenticator_secret,
     set_authenticator,
+    set_recovery_codes,
 )
 from org.secret import digest
 from org.session import WebSession, open_session
@@ -125,13 +127,29 @@ def due_log_in(session: Session, secret: str, key: SealingKey, now: datetime) ->
     return Due(account.id, account.name, "enrol" if half.step == "enrol" else "code", app_secret)
 
 
-def finish_log_in(session: Session, secret: str, said: str, key: SealingKey, now: datetime) -> Entered | Refused:
-    """The second step: a code of the app or a recovery code opens the session. A wrong one is audited and counted."""
+def ask_passkey(session: Session, secret: str, party: RelyingParty, now: datetime) -> dict[str, Any] | Refused:
+    """What the browser of this half log-in needs, within 5 minutes and once, to ask a passkey or to make one."""
+    found = _living(session, secret, now)
+    if found is None:
+        return Refused(ENDED)
+    half, account = found
+    if half.step == "enrol":
+        return ask_to_add(session, account.id, secret, party, now)
+    return ask_to_prove(session, account.id, secret, party, now) or Refused(NONE_HERE)
+
+
+def finish_log_in(
+    session: Session, secret: str, shown: str | Answer, key: SealingKey, now: datetime
+) -> Entered | Refused:
+    """The second step: a passkey, a code of the app or a recovery code opens the session.
+
+    A wrong one is audited and counted.
+    """
     found = _living(session, secret, now)
     if found is None or found[0].step != "code":
         return Refused(ENDED)
     half, account = found
-    used = check_code(session, account.id, said, key, now)
+    used = check_factor(session, account.id, shown, key, now)
     if isinstance(used, Refused):
         return _wrong(session, half, account, used, now)
     session.delete(half)
@@ -158,6 +176,28 @@ def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now:
     resource = f"account:{account.id}"
     audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id)
     return Enrolled(open_session(session, actor, "authenticator", now), actor, codes)
+
+
+def enrol_log_in_by_passkey(
+    session: Session, secret: str, answer: Answer, name: str, now: datetime
+) -> Enrolled | Refused:
+    """The same with a passkey, which was made just now and is called `name`, in place of the app."""
+    found = _living(session, secret, now)
+    if found is None or found[0].step != "enrol":
+        return Refused(ENDED)
+    half, account = found
+    if factors_of(session, account.id).any:
+        session.delete(half)
+        return Refused(ENDED)
+    made = add_passkey(session, account.id, answer, name, now)
+    if isinstance(made, Refused):
+        return _wrong(session, half, account, made, now)
+    codes = set_recovery_codes(session, account.id)
+    session.delete(half)
+    actor = account_actor(session, account, now)
+    resource, detail = f"account:{account.id}", {"to": "passkey", "passkey": str(made.id), "name": made.name}
+    audit.append(session, actor, "second_factor.enrol", resource, "done", now, unit=account.unit_id, detail=detail)
+    return Enrolled(open_session(session, actor, "passkey", now), actor, codes)
 
 
 def end_all(session: Session, account: int) -> int:

@@ -4,6 +4,7 @@ Source: OWASP ASVS 5.0, 6.2.3 (a new password needs the present one), 7.4.3 (the
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, delete, select
@@ -17,12 +18,23 @@ from org.account import Account
 from org.actor import Actor
 from org.breached_passwords import BUILT_IN, BreachedPasswords
 from org.log_in import HalfLogIn
+from org.passkey import (
+    NONE_HERE,
+    Answer,
+    OwnPasskey,
+    RelyingParty,
+    add_passkey,
+    ask_to_add,
+    ask_to_prove,
+    passkeys_of,
+    remove_passkey,
+)
 from org.policy import policy_of
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
 from org.second_factor import (
     Factors,
-    check_code,
+    check_factor,
     check_first_code,
     factors_of,
     new_authenticator_secret,
@@ -48,7 +60,8 @@ LONGER_FIRST = Text(
 )
 DRAFT_ENDED = Text("Đã quá 10 phút: hãy bắt đầu lại.", "More than 10 minutes have passed: begin again.")
 NO_ACCOUNT = Text("Chỉ người có tài khoản mới có điều này.", "Only people with an account have this.")
-NO_FACTOR = Text("Bạn chưa có ứng dụng xác thực.", "You have no authenticator app yet.")
+NO_FACTOR = Text("Bạn chưa có yếu tố thứ hai.", "You have no second factor yet.")
+NO_SUCH_PASSKEY = Text("Bạn không có khóa này.", "You have no such passkey.")
 
 
 class OwnSession(msgspec.Struct, frozen=True):
@@ -67,6 +80,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
     factors: Factors
     required: bool
     sessions: tuple[OwnSession, ...]
+    passkeys: tuple[OwnPasskey, ...]
 
 
 def own_account(session: Session, actor: Actor, secret: str, now: datetime) -> OwnAccount | Refused:
@@ -79,7 +93,8 @@ def own_account(session: Session, actor: Actor, secret: str, now: datetime) -> O
     rows = session.scalars(own.order_by(WebSession.opened_at.desc()))
     sessions = tuple(OwnSession(row.opened_at, row.seen_at, row.digest == digest(secret)) for row in rows)
     required = account.role in policy.second_factor_roles
-    return OwnAccount(account.name, account.unit_id, factors_of(session, account.id), required, sessions)
+    factors, passkeys = factors_of(session, account.id), passkeys_of(session, account.id)
+    return OwnAccount(account.name, account.unit_id, factors, required, sessions, passkeys)
 
 
 def change_password(
@@ -112,7 +127,7 @@ def change_password(
 
 
 def draft_authenticator(
-    session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
+    session: Session, actor: Actor, present: str, code: str | Answer, key: SealingKey, now: datetime
 ) -> tuple[bytes, bytes] | Refused:
     """(secret of a new app, the same sealed for `set_own_authenticator`); or why the person is not believed.
 
@@ -161,7 +176,7 @@ def set_own_authenticator(
 
 
 def new_recovery_codes(
-    session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
+    session: Session, actor: Actor, present: str, code: str | Answer, key: SealingKey, now: datetime
 ) -> tuple[str, ...] | Refused:
     """New recovery codes in place of those before. Asked of `access`, audited; commit in either case."""
     account = _proven(session, actor, "self.change_factor", present, code, key, now)
@@ -175,7 +190,7 @@ def new_recovery_codes(
 
 
 def remove_own_factors(
-    session: Session, actor: Actor, present: str, code: str, key: SealingKey, now: datetime
+    session: Session, actor: Actor, present: str, code: str | Answer, key: SealingKey, now: datetime
 ) -> Refused | None:
     """The person logs in by password alone; or why not. Asked of `access`, audited; commit in either case."""
     denied = _denied(session, actor, "self.change_factor", now)
@@ -190,6 +205,81 @@ def remove_own_factors(
         return account
     remove_factors(session, account.id)
     _written(session, actor, "self.change_factor", account, now, {"to": "none"})
+    return None
+
+
+def ask_own_passkey(
+    session: Session, actor: Actor, secret: str, party: RelyingParty, now: datetime
+) -> dict[str, Any] | Refused:
+    """What the browser needs to ask one of the person's passkeys who they are. Asked of `access`."""
+    denied = _denied(session, actor, "self.change_factor", now)
+    return denied or ask_to_prove(session, actor.number, secret, party, now) or Refused(NONE_HERE)
+
+
+def draft_passkey(
+    session: Session,
+    actor: Actor,
+    secret: str,
+    present: str,
+    code: str | Answer,
+    party: RelyingParty,
+    key: SealingKey,
+    now: datetime,
+) -> dict[str, Any] | Refused:
+    """What the browser needs to make a passkey, within 5 minutes and once; or why the person is not believed.
+
+    Asked of `access`. Commit in either case: a wrong code is counted.
+    """
+    account = _proven(session, actor, "self.change_factor", present, code, key, now)
+    if isinstance(account, Refused):
+        return account
+    return ask_to_add(session, account.id, secret, party, now)
+
+
+def add_own_passkey(
+    session: Session, actor: Actor, answer: Answer, name: str, now: datetime
+) -> tuple[str, ...] | Refused:
+    """The passkey that was made is the person's from now on; other sessions end. Asked of `access`, audited.
+
+    Whoever had no second factor before gets recovery codes, the others keep theirs: then there are none here.
+    """
+    denied = _denied(session, actor, "self.change_factor", now)
+    if denied is not None:
+        return denied
+    account = session.get_one(Account, actor.number)
+    first = not factors_of(session, account.id).any
+    made = add_passkey(session, account.id, answer, name, now)
+    if isinstance(made, Refused):
+        return made
+    end_other_sessions(session, actor, answer.secret)
+    detail = {"to": "passkey", "passkey": str(made.id), "name": made.name}
+    _written(session, actor, "self.change_factor", account, now, detail)
+    return set_recovery_codes(session, account.id) if first else ()
+
+
+def remove_own_passkey(
+    session: Session, actor: Actor, number: int, present: str, code: str | Answer, key: SealingKey, now: datetime
+) -> Refused | None:
+    """One passkey of the person is good no more; or why not: the last second factor stays where it must.
+
+    Asked of `access`, audited; commit in either case.
+    """
+    account = _proven(session, actor, "self.change_factor", present, code, key, now)
+    if isinstance(account, Refused):
+        return account
+    factors = factors_of(session, account.id)
+    last = factors.authenticator_since is None and factors.passkeys == 1
+    if last and actor.role in policy_of(session, now).second_factor_roles:
+        return Refused(REQUIRED)
+    if last and len(password.normal(present)) < password.MIN_LETTERS:
+        return Refused(LONGER_FIRST.format(letters=password.MIN_LETTERS))
+    name = remove_passkey(session, account.id, number)
+    if name is None:
+        return Refused(NO_SUCH_PASSKEY)
+    if last:
+        remove_factors(session, account.id)
+    detail = {"to": "passkey removed", "passkey": str(number), "name": name}
+    _written(session, actor, "self.change_factor", account, now, detail)
     return None
 
 
@@ -235,16 +325,18 @@ def _asked(session: Session, actor: Actor, action: Action, present: str, now: da
 
 
 def _proven(
-    session: Session, actor: Actor, action: Action, present: str, code: str, key: SealingKey, now: datetime
+    session: Session, actor: Actor, action: Action, present: str, code: str | Answer, key: SealingKey, now: datetime
 ) -> Account | Refused:
     """The account, where the actor knows its password and, if there is a second factor, has it at hand."""
     account = _asked(session, actor, action, present, now)
     if isinstance(account, Refused) or not factors_of(session, account.id).any:
         return account
-    used = check_code(session, account.id, code, key, now)
+    used = check_factor(session, account.id, code, key, now)
     if not isinstance(used, Refused):
         return account
-    audit.append(session, actor, action, actor.id, "failed", now, detail={"why": "code"})
+    audit.append(
+        session, actor, action, actor.id, "failed", now, detail={"why": "code" if isinstance(code, str) else "passkey"}
+    )
     return used
 
 

@@ -1,4 +1,4 @@
-"""The second factor of a person: a code of their authenticator app, or one of the recovery codes they printed.
+"""The second factor of a person: a passkey, a code of their authenticator app, or a recovery code they printed.
 
 Whoever has to guess a code knows the password already. So what slows guessing down may be counted for the account, and
 still keeps nobody out: a recovery code, which cannot be guessed, is always taken.
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.ids import random_bytes
 from core.language import Text
 from org import totp
+from org.passkey import Answer, Passkey, check_passkey, remove_passkeys
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.secret import digest
@@ -38,7 +39,7 @@ TOO_MANY_CODES = Text(
     "This account had too many wrong codes today: use one of the recovery codes.",
 )
 
-Factor = Literal["authenticator", "recovery_code"]
+Factor = Literal["authenticator", "recovery_code", "passkey"]
 
 
 class Authenticator(Base):
@@ -67,22 +68,30 @@ class RecoveryCode(Base):
 
 
 class Factors(msgspec.Struct, frozen=True):
-    """What a person has: since when the app, and how many recovery codes are left."""
+    """What a person has: since when the app, how many recovery codes are left, how many passkeys."""
 
     authenticator_since: datetime | None
     recovery_codes: int
+    passkeys: int
 
     @property
     def any(self) -> bool:
         """Whether there is a second factor."""
-        return self.authenticator_since is not None
+        return self.authenticator_since is not None or self.passkeys > 0
 
 
 def factors_of(session: Session, account: int) -> Factors:
     """The factors of this account. Only reads."""
     since = session.scalar(select(Authenticator.enrolled_at).where(Authenticator.account_id == account))
     left = session.scalar(select(func.count(RecoveryCode.digest)).where(RecoveryCode.account_id == account))
-    return Factors(since, left or 0)
+    passkeys = session.scalar(select(func.count(Passkey.id)).where(Passkey.account_id == account))
+    return Factors(since, left or 0, passkeys or 0)
+
+
+def enrolled_accounts(session: Session) -> frozenset[int]:
+    """The accounts that have a second factor. Only reads."""
+    either = select(Authenticator.account_id).union(select(Passkey.account_id))
+    return frozenset(session.scalars(either))
 
 
 def new_authenticator_secret() -> bytes:
@@ -123,9 +132,23 @@ def set_recovery_codes(session: Session, account: int) -> tuple[str, ...]:
 
 
 def remove_factors(session: Session, account: int) -> None:
-    """The account has neither app nor recovery codes."""
+    """The account has neither app nor passkeys nor recovery codes."""
     session.execute(delete(Authenticator).where(Authenticator.account_id == account))
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account))
+    remove_passkeys(session, account)
+
+
+def check_factor(
+    session: Session, account: int, shown: str | Answer, key: SealingKey, now: datetime
+) -> Factor | Refused:
+    """What was shown, a code or the answer of a passkey, and it is used up; or why it is not taken.
+
+    Commit in either case. Raises `BadSeal` where the key is another.
+    """
+    if isinstance(shown, str):
+        return check_code(session, account, shown, key, now)
+    used = check_passkey(session, account, shown, now)
+    return used if isinstance(used, Refused) else "passkey"
 
 
 def check_code(session: Session, account: int, said: str, key: SealingKey, now: datetime) -> Factor | Refused:

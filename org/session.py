@@ -20,8 +20,8 @@ NOTE_SEEN_EVERY = timedelta(minutes=1)
 AHEAD = timedelta(minutes=5)
 """A session that was used later than this from now was used by another clock: set back, it would live too long."""
 
-Proof = Literal["password", "authenticator", "recovery_code"]
-"""What was asked for last before a session opened; all but the first came after the password."""
+Proof = Literal["password", "authenticator", "recovery_code", "passkey", "identity_provider"]
+"""What was asked for last before a session opened; a code or a passkey came after the password or the provider."""
 
 
 class WebSession(Base):

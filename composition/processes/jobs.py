@@ -20,6 +20,7 @@ from org.audit_copy import AT_ONCE, Destination, copied_through, copy, destinati
 from org.audit_key import SigningKey, ensure_key
 from org.invitation import expire_invitations
 from org.log_in import expire_log_ins
+from org.passkey import expire_challenges
 from org.session import expire_sessions
 from store import db
 
@@ -41,6 +42,7 @@ def run(settings: Settings) -> int:
             ended = expire_sessions(session, now)
             expire_log_ins(session, now)
             expire_invitations(session, now)
+            expire_challenges(session, now)
         if ended:
             log.info("ended %d web sessions", ended)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -13,38 +14,56 @@ from console import texts
 from console.door import Refused, redirect, require
 from console.page import Page, Visit
 from console.pages.log_in import MAX_PASSWORD_LETTERS
-from console.pages.second_factor import ISSUER, MAX_CODE_LETTERS, RecoveryCodesPage, picture
+from console.pages.second_factor import (
+    ISSUER,
+    MAX_CODE_LETTERS,
+    RecoveryCodesPage,
+    asked,
+    passkey_name,
+    picture,
+    shown,
+)
 from core.language import Text
 from org import refused, totp
 from org.access import ROLE_NAMES
 from org.own_account import (
     OwnAccount,
+    add_own_passkey,
+    ask_own_passkey,
     change_password,
     draft_authenticator,
+    draft_passkey,
     drafted_secret,
     end_own_sessions,
     new_recovery_codes,
     own_account,
     remove_own_factors,
+    remove_own_passkey,
     set_own_authenticator,
 )
+from org.passkey import NONE_HERE, Answer, RelyingParty
 from org.password import MIN_LETTERS, MIN_LETTERS_WITH_FACTOR
 from org.unit import effective_date, load_history
 from store import db
 
 T = TypeVar("T")
+MAX_NUMBER_DIGITS = 10
 
 NOTICES = {
     "password": texts.PASSWORD_CHANGED,
     "removed": texts.FACTOR_REMOVED,
     "sessions": texts.OTHER_SESSIONS_ENDED,
     "set": texts.FACTOR_SET,
+    "passkey-removed": texts.PASSKEY_REMOVED,
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class MyAccountPage(Page):
-    """`open` names the form that stays open after a refusal, `wrong` says why it was refused."""
+    """`open` names the form that stays open after a refusal, `wrong` says why it was refused.
+
+    `origin`: the address where passkeys are good; `provable`: the person has one that is good there.
+    """
 
     template = "my_account.html"
 
@@ -52,6 +71,8 @@ class MyAccountPage(Page):
     role: Text
     unit: str | None
     min_letters: int
+    origin: str | None
+    provable: bool
     open: str
     wrong: Text | None
     notice: Text | None
@@ -69,6 +90,16 @@ class OwnEnrolmentPage(Page):
     wrong: Text | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnPasskeyPage(Page):
+    """Where a new passkey is made; `options` are the browser's, as JSON."""
+
+    template = "own_passkey.html"
+
+    options: str
+    origin: str
+
+
 def show(visit: Visit, form: str = "", wrong: Text | None = None) -> Page:
     """The page; after a refusal with the form that was refused."""
     require(visit, "self.read", visit.actor.id)
@@ -78,6 +109,7 @@ def show(visit: Visit, form: str = "", wrong: Text | None = None) -> Page:
         if isinstance(own, refused.Refused):
             raise Refused(403, texts.FORBIDDEN_TITLE, own.reason)
         unit = load_history(session).name(own.unit, effective_date(now)) if own.unit else None
+    party = visit.desk.party
     return MyAccountPage(
         title=texts.MY_ACCOUNT,
         here="/my-account",
@@ -85,6 +117,8 @@ def show(visit: Visit, form: str = "", wrong: Text | None = None) -> Page:
         role=ROLE_NAMES[visit.actor.role],
         unit=unit,
         min_letters=MIN_LETTERS_WITH_FACTOR if own.factors.any or own.required else MIN_LETTERS,
+        origin=party.origin if party else None,
+        provable=party is not None and any(each.rp_id == party.id for each in own.passkeys),
         open=form,
         wrong=wrong,
         notice=NOTICES.get(visit.request.query_params.get("notice", "")),
@@ -113,7 +147,9 @@ def draft(visit: Visit) -> Page | Response:
     desk = visit.desk
     made = _proving(
         visit,
-        lambda session: draft_authenticator(session, visit.actor, _password(visit), _code(visit), desk.key, desk.now()),
+        lambda session: draft_authenticator(
+            session, visit.actor, _password(visit), _shown(visit), desk.key, desk.now()
+        ),
     )
     if isinstance(made, refused.Refused):
         return show(visit, "authenticator", made.reason)
@@ -146,7 +182,7 @@ def renew_codes(visit: Visit) -> Page | Response:
     desk = visit.desk
     codes = _proving(
         visit,
-        lambda session: new_recovery_codes(session, visit.actor, _password(visit), _code(visit), desk.key, desk.now()),
+        lambda session: new_recovery_codes(session, visit.actor, _password(visit), _shown(visit), desk.key, desk.now()),
     )
     if isinstance(codes, refused.Refused):
         return show(visit, "recovery-codes", codes.reason)
@@ -159,9 +195,63 @@ def remove(visit: Visit) -> Page | Response:
     desk = visit.desk
     no = _proving(
         visit,
-        lambda session: remove_own_factors(session, visit.actor, _password(visit), _code(visit), desk.key, desk.now()),
+        lambda session: remove_own_factors(session, visit.actor, _password(visit), _shown(visit), desk.key, desk.now()),
     )
     return show(visit, "remove-factor", no.reason) if no else redirect("/my-account?notice=removed")
+
+
+def ask_key(visit: Visit) -> Response:
+    """What the page's script hands to the browser, so that it asks one of the person's passkeys; or why not."""
+    require(visit, "self.change_factor", visit.actor.id)
+    desk, party = visit.desk, visit.desk.party
+    if party is None:
+        return asked(visit, refused.Refused(NONE_HERE))
+    with db.session(desk.engine, visit.actor.scope) as session:
+        return asked(visit, ask_own_passkey(session, visit.actor, _secret(visit), party, desk.now()))
+
+
+def draft_key(visit: Visit) -> Page | Response:
+    """The page on which a new passkey is made, once the person has proven who they are."""
+    require(visit, "self.change_factor", visit.actor.id)
+    desk, party = visit.desk, _party(visit)
+    options = _proving(
+        visit,
+        lambda session: draft_passkey(
+            session, visit.actor, _secret(visit), _password(visit), _shown(visit), party, desk.key, desk.now()
+        ),
+    )
+    if isinstance(options, refused.Refused):
+        return show(visit, "passkey", options.reason)
+    said = msgspec.json.encode(options).decode()
+    return OwnPasskeyPage(title=texts.NEW_PASSKEY, here="/my-account", options=said, origin=party.origin)
+
+
+def add_key(visit: Visit) -> Page | Response:
+    """The new passkey is the person's; with the first second factor come recovery codes."""
+    require(visit, "self.change_factor", visit.actor.id)
+    desk = visit.desk
+    answer = Answer(visit.form.get("passkey", ""), _secret(visit), _party(visit))
+    with db.session(desk.engine, visit.actor.scope) as session:
+        codes = add_own_passkey(session, visit.actor, answer, passkey_name(visit), desk.now())
+    if isinstance(codes, refused.Refused):
+        return show(visit, "passkey", codes.reason)
+    return _codes(codes, "set") if codes else redirect("/my-account?notice=set")
+
+
+def remove_key(visit: Visit) -> Page | Response:
+    """One passkey is the person's no more, or why not."""
+    require(visit, "self.change_factor", visit.actor.id)
+    desk, said = visit.desk, visit.form.get("number", "")
+    number = int(said) if said.isascii() and said.isdigit() and len(said) < MAX_NUMBER_DIGITS else 0
+    no = _proving(
+        visit,
+        lambda session: remove_own_passkey(
+            session, visit.actor, number, _password(visit), _shown(visit), desk.key, desk.now()
+        ),
+    )
+    if no:
+        return show(visit, f"passkey-{number}", no.reason)
+    return redirect("/my-account?notice=passkey-removed")
 
 
 def end_sessions(visit: Visit) -> Page | Response:
@@ -211,6 +301,16 @@ def _secret(visit: Visit) -> str:
 
 def _password(visit: Visit) -> str:
     return visit.form.get("password", "")[:MAX_PASSWORD_LETTERS]
+
+
+def _party(visit: Visit) -> RelyingParty:
+    if visit.desk.party is None:
+        raise Refused(404, texts.NOT_FOUND_TITLE, texts.PASSKEYS_NOWHERE)
+    return visit.desk.party
+
+
+def _shown(visit: Visit) -> str | Answer:
+    return shown(visit, _secret(visit))
 
 
 def _code(visit: Visit) -> str:

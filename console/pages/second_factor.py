@@ -1,20 +1,32 @@
-"""The second step of logging in: a code of the authenticator app, or the app's enrolment."""
+"""The second step of logging in: a passkey or a code, or the enrolment of a passkey or an app."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from console import cookies, texts
 from console.door import redirect
-from console.page import Page, Visit, home_of, render
+from console.page import PAGE_HEADERS, Page, Visit, home_of, render
 from console.pages.log_in import let_in, onward_path
 from core.language import Text
 from core.scope import EVERY_UNIT
 from org import totp
-from org.log_in import ENDED, Due, Step, due_log_in, enrol_log_in, finish_log_in
+from org.log_in import (
+    ENDED,
+    Due,
+    Step,
+    ask_passkey,
+    due_log_in,
+    enrol_log_in,
+    enrol_log_in_by_passkey,
+    finish_log_in,
+)
+from org.passkey import MAX_ANSWER_BYTES, NONE_HERE, Answer, has_passkeys
 from org.refused import Refused
+from org.second_factor import factors_of
 from store import db
 
 MAX_CODE_LETTERS = 64
@@ -23,22 +35,31 @@ ISSUER = "Canh"
 
 @dataclass(frozen=True, kw_only=True)
 class CodePage(Page):
-    """Where a code is given."""
+    """Where a passkey or a code is given.
+
+    `app`: the account has an authenticator app; `origin`: the address where it has passkeys, None where it has none.
+    """
 
     template = "log_in_code.html"
 
     name: str
+    app: bool
+    origin: str | None
     next: str
     wrong: Text | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentPage(Page):
-    """Where the app gets its secret, as a picture and as letters, and shows that it has it."""
+    """Where the app gets its secret, as a picture and as letters, and shows that it has it; or a passkey is made.
+
+    `origin`: the address where passkeys are good, None where there can be none.
+    """
 
     template = "log_in_enrol.html"
 
     name: str
+    origin: str | None
     next: str
     picture: Markup
     spoken: str
@@ -68,7 +89,7 @@ def give_code(visit: Visit) -> Page | Response:
         return due
     desk = visit.desk
     with db.session(desk.engine, EVERY_UNIT) as session:
-        outcome = finish_log_in(session, _secret(visit), _said(visit), desk.key, desk.now())
+        outcome = finish_log_in(session, _secret(visit), shown(visit, _secret(visit)), desk.key, desk.now())
     if isinstance(outcome, Refused):
         return _to_password(visit) if outcome.reason == ENDED else _code_page(visit, due, outcome.reason)
     return let_in(visit, redirect(_next(visit) or home_of(outcome.actor)), outcome.secret, outcome.actor)
@@ -87,14 +108,46 @@ def enrol(visit: Visit) -> Page | Response:
         return due
     desk = visit.desk
     with db.session(desk.engine, EVERY_UNIT) as session:
-        outcome = enrol_log_in(session, _secret(visit), _said(visit), desk.key, desk.now())
+        proof = shown(visit, _secret(visit))
+        if isinstance(proof, Answer):
+            outcome = enrol_log_in_by_passkey(session, _secret(visit), proof, passkey_name(visit), desk.now())
+        else:
+            outcome = enrol_log_in(session, _secret(visit), proof, desk.key, desk.now())
     if isinstance(outcome, Refused):
         return _to_password(visit) if outcome.reason == ENDED else _enrolment_page(visit, due, outcome.reason)
     after = _next(visit) or home_of(outcome.actor)
-    shown = RecoveryCodesPage(
+    codes = RecoveryCodesPage(
         title=texts.RECOVERY_CODES_TITLE, here="/my-account", codes=outcome.recovery_codes, after=after
     )
-    return let_in(visit, render(visit, shown), outcome.secret, outcome.actor)
+    return let_in(visit, render(visit, codes), outcome.secret, outcome.actor)
+
+
+def ask(visit: Visit) -> Response:
+    """What the script of the page hands to the browser, so that it asks a passkey; or why not."""
+    party, secret = visit.desk.party, cookies.half_log_in_secret(visit.request)
+    if party is None or secret is None:
+        return asked(visit, Refused(NONE_HERE if party is None else ENDED))
+    with db.session(visit.desk.engine, EVERY_UNIT) as session:
+        return asked(visit, ask_passkey(session, secret, party, visit.desk.now()))
+
+
+def asked(visit: Visit, options: dict[str, Any] | Refused) -> Response:
+    """The options as the page's script reads them, or the reason in the reader's language."""
+    said = {"refused": options.reason.within(visit.language)} if isinstance(options, Refused) else options
+    return JSONResponse(said, headers=PAGE_HEADERS)
+
+
+def shown(visit: Visit, secret: str) -> str | Answer:
+    """What was shown as second factor: the answer of a passkey, with the secret it was asked under, or a code."""
+    answer, party = visit.form.get("passkey", ""), visit.desk.party
+    if answer and party is not None:
+        return Answer(answer[: MAX_ANSWER_BYTES + 1], secret, party)
+    return visit.form.get("code", "")[:MAX_CODE_LETTERS]
+
+
+def passkey_name(visit: Visit) -> str:
+    """What the person calls the new passkey; the page's own word for one who gave none."""
+    return visit.form.get("passkey_name", "")[:MAX_CODE_LETTERS].strip() or texts.PASSKEY.within(visit.language)
 
 
 def picture(uri: str) -> Markup:
@@ -128,7 +181,11 @@ def _to_password(visit: Visit, *, ended: bool = True) -> Response:
 def _code_page(visit: Visit, due: Due, wrong: Text | None) -> Page:
     onward = _next(visit)
     here = "/log-in/code?" + urlencode({"next": onward})
-    return CodePage(title=texts.CODE_TITLE, here=here, name=due.name, next=onward, wrong=wrong)
+    party = visit.desk.party
+    with db.session(visit.desk.engine, EVERY_UNIT, reading=True) as session:
+        app = factors_of(session, due.account).authenticator_since is not None
+        origin = party.origin if party is not None and has_passkeys(session, due.account, party) else None
+    return CodePage(title=texts.CODE_TITLE, here=here, name=due.name, app=app, origin=origin, next=onward, wrong=wrong)
 
 
 def _enrolment_page(visit: Visit, due: Due, wrong: Text | None) -> Page:
@@ -138,6 +195,7 @@ def _enrolment_page(visit: Visit, due: Due, wrong: Text | None) -> Page:
         title=texts.ENROL_TITLE,
         here="/log-in/enrol?" + urlencode({"next": onward}),
         name=due.name,
+        origin=visit.desk.party.origin if visit.desk.party else None,
         next=onward,
         picture=picture(totp.uri(secret, ISSUER, due.name)),
         spoken=totp.spoken(secret),
@@ -147,10 +205,6 @@ def _enrolment_page(visit: Visit, due: Due, wrong: Text | None) -> Page:
 
 def _secret(visit: Visit) -> str:
     return cookies.half_log_in_secret(visit.request) or ""
-
-
-def _said(visit: Visit) -> str:
-    return visit.form.get("code", "")[:MAX_CODE_LETTERS]
 
 
 def _next(visit: Visit) -> str:

@@ -2,6 +2,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,20 +57,26 @@ def world(tmp_path):
     made.close()
 
 
-@pytest.fixture
-def site(world) -> Iterator[str]:
-    """The world served by uvicorn on a loopback port; the address of its first page."""
+@contextmanager
+def served(app, listener: socket.socket) -> Iterator[int]:
+    """The application served by uvicorn on a bound loopback socket; its port."""
     import uvicorn
 
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(world.app, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield listener.getsockname()[1]
     server.should_exit = True
     thread.join(10)
-    listener.close()
+
+
+@pytest.fixture
+def site(world) -> Iterator[str]:
+    """The world served on a loopback port; the address of its first page."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        with served(world.app, listener) as port:
+            yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

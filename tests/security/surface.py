@@ -26,6 +26,7 @@ OPEN_PAGES = {
     ("POST", "/log-in"),
     ("GET", "/log-in/code"),
     ("POST", "/log-in/code"),
+    ("POST", "/log-in/passkey"),
     ("GET", "/log-in/enrol"),
     ("POST", "/log-in/enrol"),
     ("POST", "/log-out"),  # whoever is in may go out
@@ -40,6 +41,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "confirm": {"draft": "", "code": "000000"},
     "recovery-codes": {"password": "x", "code": "000000"},
     "remove-factor": {"password": "x", "code": "000000"},
+    "passkey": {"password": "x", "code": "000000"},
+    "ask": {},
+    "add": {"passkey": "{}", "passkey_name": "x"},
+    "remove": {"password": "x", "code": "000000", "number": "0"},
     "end-sessions": {"name": "nobody"},
     "create": {"name": "", "role": "leader", "unit": "", "days": "9"},
     "invite": {"name": "nobody"},

@@ -29,6 +29,8 @@ from tests.security.surface import pages
 from tests.unit.api.world import BRUTE_FORCE, NOW, UNIT, brute_force, failed_login, rejected
 from tests.unit.org.provinces import FACTS
 
+FOREIGN_SCRIPTS = "script:not(head > script[src^='/static/'])"
+"""Any script but our own files, which stand in the head."""
 PAYLOADS = (
     "<script>alert(document.domain)</script>",
     '"><script src=//evil.example/x.js></script>',
@@ -122,7 +124,7 @@ def test_hostile_text_stays_text_on_every_page(world, staff):
         for summary in staff.locator("main summary:visible").all():
             summary.click()
         shown += "alert(document.domain)" in staff.content()
-        assert staff.locator("script").count() == 2, path
+        assert staff.locator(FOREIGN_SCRIPTS).count() == 0, path
         assert staff.locator("main").locator(ELEMENTS).count() == 0, path
         for link in staff.locator("a[href]").all():
             assert re.match(r"[/?#]", link.get_attribute("href")), path
@@ -157,7 +159,7 @@ def test_hostile_text_in_an_address_or_a_form_stays_text(world, staff):
             script = "([to]) => location.assign(to)"
             with staff.expect_navigation():
                 staff.evaluate(script, [path + "?" + urlencode(dict.fromkeys(names, everything))])
-            assert staff.locator("script").count() == 2, path
+            assert staff.locator(FOREIGN_SCRIPTS).count() == 0, path
             assert staff.locator(ELEMENTS).count() == 0, path
 
 

@@ -92,6 +92,10 @@ OF_PAGES = {
     ("POST", "/my-account/authenticator/confirm"): OFFICE,
     ("POST", "/my-account/recovery-codes"): OFFICE,
     ("POST", "/my-account/remove-factor"): OFFICE,
+    ("POST", "/my-account/passkey"): OFFICE,
+    ("POST", "/my-account/passkey/add"): OFFICE,
+    ("POST", "/my-account/passkey/ask"): OFFICE,
+    ("POST", "/my-account/passkey/remove"): OFFICE,
     ("POST", "/my-account/end-sessions"): OFFICE,
 }
 
