@@ -121,10 +121,7 @@ def read_records(header: FrameHeader, body: bytes, *, trusted: bool) -> tuple[li
     """Sequences and records of a frame; of a damaged (not `trusted`) one those whose own CRC still holds."""
     payload = body[header.cursors_length :]
     if header.flags & PACKED:
-        try:
-            payload = _unpacker.decompress(payload, max_output_size=header.unpacked_length)
-        except zstandard.ZstdError:
-            payload = _unpack_what_can_be(payload, header.unpacked_length)
+        payload = _unpack(payload, header.unpacked_length)
     count = header.count
     if len(payload) < count * _TABLE_ROW_BYTES:
         return [], []
@@ -143,6 +140,17 @@ def read_records(header: FrameHeader, body: bytes, *, trusted: bool) -> tuple[li
         sequences.append(sequence)
         records.append(decode(raw))
     return sequences, records
+
+
+def _unpack(payload: bytes, length: int) -> bytes:
+    """The table and the records; of damaged ones what can be had."""
+    try:
+        # zstandard takes as much memory as the bytes say they need, and damaged ones may say anything.
+        if zstandard.frame_content_size(payload) == length:
+            return _unpacker.decompress(payload)
+    except zstandard.ZstdError:
+        pass
+    return _unpack_what_can_be(payload, length)
 
 
 def _unpack_what_can_be(payload: bytes, longest: int) -> bytes:

@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+from functools import cache
 
 from tests.house.source import ROOT, modules
 
@@ -16,7 +17,12 @@ def _constant(node: ast.expr) -> str | None:
     return None
 
 
+@cache
 def _texts():
+    return tuple(_every_text())
+
+
+def _every_text():
     for path, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Text":

@@ -7,9 +7,10 @@ import pytest
 def engine(tmp_path):
     """A database of this test alone with every table whose module the test has imported."""
     from store import db
+    from tests.unit.empty_database import write_empty_database
 
+    write_empty_database(tmp_path / "canh.db")
     made = db.open_engine(f"sqlite:///{tmp_path / 'canh.db'}")
-    db.Base.metadata.create_all(made)
     yield made
     made.dispose()
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,8 +26,10 @@ from core.status import Counters, Listener, ProcessStatus, Status
 from incident import intake
 from incident.queue import Group, list_groups
 from org import totp
+from org.account import Account, account_actor
+from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
-from org.first_run import ensure_first_run, set_administrator
+from org.first_run import ensure_first_run
 from org.sealing import ensure_sealing_key
 from org.second_factor import new_authenticator_secret, set_authenticator
 from org.settings import OrgSettings
@@ -38,6 +38,8 @@ from org.unit import ensure_unit
 from store import db
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings
+from tests.unit.empty_database import write_empty_database
+from tests.unit.kept_hash import hash_of
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=ZONE).astimezone(UTC)
@@ -176,17 +178,6 @@ def brute_force(
     )
 
 
-@lru_cache(maxsize=1)
-def empty_database(_tables: frozenset[str]) -> bytes:
-    """A database with every table that is known by now, and nothing in them: made once, copied for each world."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "canh.db"
-        engine = db.open_engine(f"sqlite:///{file}")
-        db.Base.metadata.create_all(engine)
-        engine.dispose()
-        return file.read_bytes()
-
-
 @dataclass
 class App:
     """An authenticator app on somebody's telephone."""
@@ -213,7 +204,7 @@ class World:
         self.key = ensure_sealing_key(self.folder)
         database = self.folder / "canh.db"
         if not database.exists():
-            database.write_bytes(empty_database(frozenset(db.Base.metadata.tables)))
+            write_empty_database(database)
         self.engine: Engine = db.open_engine(f"sqlite:///{database}")
         with db.session(self.engine, EVERY_UNIT) as session:
             ensure_unit(session, OrgSettings(unit=UNIT, unit_name=UNIT_NAME))
@@ -283,10 +274,12 @@ class World:
 
     def administrator(self, name: str = "lan") -> Actor:
         """An administrator with `PASSWORD` and an authenticator app."""
-        secret = self.first_run_secret()
         with db.session(self.engine, EVERY_UNIT) as session:
-            actor = set_administrator(session, secret, name, PASSWORD, self.now)
-        assert isinstance(actor, Actor)
+            number = create_account(session, OPERATOR, name, "administrator", None, None, self.now)
+            assert isinstance(number, int)
+            account = session.get_one(Account, number)
+            account.password_hash = hash_of(PASSWORD)
+            actor = account_actor(session, account, self.now)
         self.enrol(actor.number, name)
         return actor
 

@@ -3,9 +3,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.scope import EVERY_UNIT
-from org import account, audit, first_run, service_account, session, token, unit  # noqa: F401 (their tables)
+from org import (  # noqa: F401 (their tables)
+    account,
+    account_creation,
+    actor,
+    audit,
+    first_run,
+    service_account,
+    session,
+    token,
+    unit,
+)
 from org.policy import ABSOLUTE_HOURS, IDLE_MINUTES, INACTIVE_DAYS
 from store import db
+from tests.unit.kept_hash import hash_of
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 IDLE = timedelta(minutes=IDLE_MINUTES.default)
@@ -29,6 +40,12 @@ def audited(engine):
 
 @pytest.fixture
 def person(write):
-    """The administrator lan."""
-    secret = write(first_run.ensure_first_run, NOW)
-    return write(first_run.set_administrator, secret, "Lan", PASSWORD, NOW)
+    """The administrator lan. Her password is hashed once for all tests, for a hash is slow on purpose."""
+
+    def made(opened):
+        number = account_creation.create_account(opened, actor.OPERATOR, "Lan", "administrator", None, None, NOW)
+        lan = opened.get_one(account.Account, number)
+        lan.password_hash = hash_of(PASSWORD)
+        return account.account_actor(opened, lan, NOW)
+
+    return write(made)

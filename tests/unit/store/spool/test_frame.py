@@ -1,6 +1,7 @@
 """Frames: all or nothing, and of a damaged one what its own CRC vouches for."""
 
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,22 @@ def test_a_flipped_bit_never_makes_a_wrong_record(at, bit, packed):
     sequences, read = read_records(header, body, trusted=False)
     assert all(written[sequence - 1] == each for sequence, each in zip(sequences, read, strict=True))
     assert len(sequences) == len(set(sequences))
+
+
+def test_a_damaged_frame_that_says_it_is_enormous_takes_no_memory():
+    """The bytes after zstandard's magic number say how long the payload is: here all of them, one after the other."""
+    data = FramePacker(SALT).pack(1, [record(b"Failed password for root " * 4)] * 100, {})
+    whole = read_records(*split(data), trusted=True)
+    begin = data.index(b"\x28\xb5\x2f\xfd") + 4
+    tracemalloc.start()
+    for at in range(begin, begin + 12):
+        for value in (0x00, 0x7F, 0xE0, 0xFF):
+            header, body = split(data[:at] + bytes([value]) + data[at + 1 :])
+            sequences, _ = read_records(header, body, trusted=False)
+            assert set(sequences) <= set(whole[0])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 64_000_000
 
 
 def test_of_a_damaged_plain_frame_the_other_records_are_kept():
