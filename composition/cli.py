@@ -405,6 +405,24 @@ def build_parser() -> argparse.ArgumentParser:
         "--role", required=True, choices=ROLES_OF_ACCOUNTS, help=say(Text(vi="vai trò mới", en="the new role"))
     )
     _add_unit(other)
+    tie = _add(
+        account,
+        "link",
+        "account:tie",
+        Text(vi="gắn tài khoản với một người ở nhà cung cấp định danh", en="link to a person at the identity provider"),
+    )
+    tie.add_argument(
+        "--subject",
+        required=True,
+        metavar=say(Text(vi="MÃ", en="SUBJECT")),
+        help=say(Text(vi="mã định danh (sub) của người ấy ở đó", en="the person's subject (sub) there")),
+    )
+    untie = _add(
+        account,
+        "unlink",
+        "account:untie",
+        Text(vi="gỡ tài khoản khỏi nhà cung cấp định danh", en="unlink from the identity provider"),
+    )
     _add_json(
         _add(
             account, "list", "account:list_all", Text(vi="mọi tài khoản, kể cả đã đóng", en="every account, closed too")
@@ -422,7 +440,7 @@ def build_parser() -> argparse.ArgumentParser:
         nargs="?",
         help=say(Text(vi="chỉ việc này, ví dụ alert.close", en="only this one, such as alert.close")),
     )
-    for command in (link, reset, shut, again, out, lost, other):
+    for command in (link, reset, shut, again, out, lost, other, tie, untie):
         command.add_argument("name", metavar=say(NAME), help=say(Text(vi="tên đăng nhập", en="the user name")))
     look = _add(
         account,

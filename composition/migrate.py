@@ -24,6 +24,7 @@ MODULES_WITH_TABLES = (
     "org.invitation",
     "org.log_in",
     "org.passkey",
+    "org.provider_identity",
     "org.post",
     "org.second_factor",
     "org.service_account",

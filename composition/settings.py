@@ -24,7 +24,7 @@ from core.language import Text
 from core.system_error import reason_of
 from detection.settings import DetectionSettings
 from incident.settings import IncidentSettings
-from org.settings import AuditSettings, OrgSettings
+from org.settings import AuditSettings, IdentityProviderSettings, OrgSettings
 from store.events.settings import EventsSettings
 from store.settings import SpoolSettings
 
@@ -52,6 +52,23 @@ REASONS: Mapping[str, Text] = {
     "string_too_long": Text(vi="dài nhất {max_length} ký tự", en="it may have {max_length} characters at most"),
     "string_pattern_mismatch": Text(vi="phải có dạng {pattern}", en="it must look like {pattern}"),
     "time_zone": Text(vi="không có múi giờ “{zone}”", en="no such time zone: {zone}"),
+    "mail_parts": Text(
+        vi="cần cả checkpoint_mail_from và checkpoint_mail_to", en="checkpoint_mail_from and .._to are needed too"
+    ),
+    "mail_log_in": Text(
+        vi="checkpoint_mail_user và checkpoint_mail_password_file phải đi cùng nhau",
+        en="checkpoint_mail_user and checkpoint_mail_password_file belong together",
+    ),
+    "mail_plain": Text(
+        vi="không TLS thì chỉ gửi được thư qua chính máy này", en="without TLS mail goes through this machine alone"
+    ),
+    "provider_parts": Text(
+        vi="cần cả client_id và client_secret_file", en="client_id and client_secret_file are needed too"
+    ),
+    "provider_plain": Text(
+        vi="không TLS thì chỉ dùng được nhà cung cấp trên chính máy này",
+        en="without TLS only a provider on this very machine is asked",
+    ),
     "host_name": Text(
         vi="phải là tên máy hoặc địa chỉ, không kèm http:// và cổng, không phải “{name}”",
         en="a name or address without scheme and port is expected, not “{name}”",
@@ -92,6 +109,7 @@ class Settings(BaseModel):
     incident: IncidentSettings = IncidentSettings()
     org: OrgSettings = OrgSettings()
     audit: AuditSettings = AuditSettings()
+    identity_provider: IdentityProviderSettings = IdentityProviderSettings()
 
     @field_validator("time_zone")
     @classmethod

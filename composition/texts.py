@@ -138,6 +138,14 @@ ACCOUNT_CLOSED = Text(
     en="The account {name} is closed and its sessions have ended.",
 )
 ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+ACCOUNT_LINKED = Text(
+    vi="Đã gắn {name} với mã định danh; các phiên đã kết thúc.",
+    en="{name} is linked to the subject; the sessions have ended.",
+)
+ACCOUNT_UNLINKED = Text(
+    vi="Đã gỡ mã định danh của {name}; các phiên đã kết thúc.",
+    en="{name} is unlinked; the sessions have ended.",
+)
 ROLE_CHANGED = Text(
     vi="Đã đổi vai trò của {name}; các phiên đã kết thúc.",
     en="The role of {name} is changed; the sessions have ended.",

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from console.desk import Desk
-from console.door import PASSWORDS_AT_ONCE, change, page, refuse_failed, refuse_unknown
+from console.door import OUTSIDE_AT_ONCE, PASSWORDS_AT_ONCE, change, page, refuse_failed, refuse_unknown
 from console.page import STATIC
 from console.pages import (
     access_review,
@@ -30,6 +30,7 @@ from console.pages import (
     my_account,
     posts,
     preferences,
+    provider,
     roles,
     roster,
     second_factor,
@@ -45,6 +46,7 @@ from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 from org.breached_passwords import BUILT_IN, BreachedPasswords
+from org.identity_provider import IdentityProvider
 from org.passkey import relying_party
 from org.sealing import SealingKey
 
@@ -72,6 +74,7 @@ def add_console(
     settings: ConsoleSettings,
     key: SealingKey,
     breached: BreachedPasswords = BUILT_IN,
+    identity_provider: IdentityProvider | None = None,
 ) -> None:
     """Mount the pages at `/` of the API's application, behind everything that the API serves."""
     desk = Desk(
@@ -85,6 +88,7 @@ def add_console(
         key=key,
         breached=breached,
         party=relying_party(settings.public_url),
+        provider=identity_provider,
     )
     app.mount("/", build_console(desk))
 
@@ -105,6 +109,8 @@ def build_console(desk: Desk) -> Starlette:
             page("/log-in/enrol", second_factor.show_enrolment, anonymous=True),
             change("/log-in/enrol", second_factor.enrol, anonymous=True),
             change("/log-in/passkey", second_factor.ask, anonymous=True),
+            page("/log-in/provider", provider.ask, anonymous=True, outside=True),
+            page("/log-in/provider/answer", provider.take, anonymous=True, outside=True),
             change("/log-out", log_in.log_visitor_out),
             change("/preferences", preferences.prefer, anonymous=True),
             page("/alerts", alerts.show),
@@ -127,6 +133,8 @@ def build_console(desk: Desk) -> Starlette:
             change("/accounts/reopen", accounts.reopen),
             change("/accounts/end-sessions", accounts.end),
             change("/accounts/remove-factor", accounts.remove_factor),
+            change("/accounts/link", accounts.link),
+            change("/accounts/unlink", accounts.unlink),
             change("/accounts/change-role", accounts.set_role),
             page("/keys", keys.show),
             change("/keys/create", keys.create),
@@ -161,6 +169,7 @@ def build_console(desk: Desk) -> Starlette:
     )
     console.state.desk = desk
     console.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
+    console.state.outside = anyio.CapacityLimiter(OUTSIDE_AT_ONCE)
     return console
 
 

@@ -7,12 +7,14 @@ from core.language import LANGUAGES, VIETNAMESE
 
 SESSION = "canh_session"
 HALF_LOG_IN = "canh_log_in"
+QUESTION = "canh_question"
 BROWSER = "canh_browser"
 LANGUAGE = "canh_language"
 THEME = "canh_theme"
 THEMES = ("auto", "light", "dark")
 A_YEAR_S = 365 * 24 * 3600
 MAX_SECRET_LETTERS = 200
+MAX_QUESTION_LETTERS = 4000
 
 
 def session_secret(request: Request, *, secure: bool) -> str | None:
@@ -43,6 +45,23 @@ def set_half_log_in(response: Response, secret: str, *, secure: bool) -> None:
 def end_half_log_in(response: Response, *, secure: bool) -> None:
     """Take the half log-in from the browser."""
     response.delete_cookie(HALF_LOG_IN, httponly=True, samesite="strict", path="/log-in", secure=secure)
+
+
+def provider_question(request: Request) -> str:
+    """What was asked of the identity provider, sealed; empty where the browser sent nothing."""
+    return request.cookies.get(QUESTION, "")[:MAX_QUESTION_LETTERS]
+
+
+def set_provider_question(response: Response, sealed: str, *, secure: bool) -> None:
+    """Let the browser keep it for ten minutes. Lax: the way back from the provider begins on another site."""
+    response.set_cookie(
+        QUESTION, sealed, max_age=600, httponly=True, samesite="lax", path="/log-in/provider", secure=secure
+    )
+
+
+def end_provider_question(response: Response, *, secure: bool) -> None:
+    """Take it from the browser: each question is answered once."""
+    response.delete_cookie(QUESTION, httponly=True, samesite="lax", path="/log-in/provider", secure=secure)
 
 
 def browser_mark(request: Request) -> str | None:

@@ -10,6 +10,7 @@ from console.throttle import LogInThrottle
 from core.ports import EventReader
 from core.status import Status
 from org.breached_passwords import BreachedPasswords
+from org.identity_provider import IdentityProvider
 from org.passkey import RelyingParty
 from org.sealing import SealingKey
 
@@ -19,7 +20,7 @@ class Desk:
     """The stores, the clock and the zone in which times are shown. `secure_cookie`: cookies over HTTPS only.
 
     `key` seals the secrets that must be read again; `breached`: what no new password may be; `party`: where passkeys
-    are good, None where browsers allow none.
+    are good, None where browsers allow none; `provider`: where else one may log in, None where nowhere.
     """
 
     engine: Engine
@@ -32,3 +33,4 @@ class Desk:
     key: SealingKey
     breached: BreachedPasswords
     party: RelyingParty | None
+    provider: IdentityProvider | None

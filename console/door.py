@@ -4,9 +4,10 @@ Every page is a plain function `Visit -> Page | Response`; only this file touche
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import parse_qsl, quote
 
 import anyio
@@ -35,8 +36,12 @@ MULTIPART = "multipart/form-data"
 MAX_FORM_FIELDS = 50
 PASSWORDS_AT_ONCE = 2
 PASSWORDS_WAITING = 20
+OUTSIDE_AT_ONCE = 4
+OUTSIDE_WAITING = 20
 
 Handler = Callable[[Visit], Page | Response]
+Queue = Literal["passwords", "outside"]
+WAITING: Mapping[Queue, int] = {"passwords": PASSWORDS_WAITING, "outside": OUTSIDE_WAITING}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +75,13 @@ def require(visit: Visit, action: Action, resource: str) -> None:
         raise Refused(403, texts.FORBIDDEN_TITLE, decision.reason)
 
 
-def page(path: str, handler: Handler, *, anonymous: bool = False) -> Route:
-    """A page that is looked at. Without a session a visitor is sent to log in, unless the page is `anonymous`."""
-    return Route(path, _endpoint(handler, anonymous=anonymous, changes=False), methods=["GET"])
+def page(path: str, handler: Handler, *, anonymous: bool = False, outside: bool = False) -> Route:
+    """A page that is looked at. Without a session a visitor is sent to log in, unless the page is `anonymous`.
+
+    `outside`: it asks another machine and may wait for it, so few do at once and the other pages are not held up.
+    """
+    endpoint = _endpoint(handler, anonymous=anonymous, changes=False, queue="outside" if outside else None)
+    return Route(path, endpoint, methods=["GET"])
 
 
 def change(
@@ -82,7 +91,8 @@ def change(
 
     `password`: it computes a password hash, so few run at once and the others wait. `upload`: it may carry one file.
     """
-    endpoint = _endpoint(handler, anonymous=anonymous, changes=True, password=password, upload=upload)
+    queue: Queue | None = "passwords" if password else None
+    endpoint = _endpoint(handler, anonymous=anonymous, changes=True, queue=queue, upload=upload)
     return Route(path, endpoint, methods=["POST"])
 
 
@@ -97,7 +107,7 @@ def is_local(path: str) -> bool:
 
 
 def _endpoint(
-    handler: Handler, *, anonymous: bool, changes: bool, password: bool = False, upload: bool = False
+    handler: Handler, *, anonymous: bool, changes: bool, queue: Queue | None = None, upload: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         form, files = await _read_body(request, upload=upload) if changes else ({}, {})
@@ -106,10 +116,10 @@ def _endpoint(
         def answer() -> Response:
             return _answer(desk, request, form, files, handler, anonymous=anonymous, changes=changes)
 
-        if not password:
+        if queue is None:
             return await run_sync(answer)
-        limiter: anyio.CapacityLimiter = request.app.state.passwords
-        if limiter.statistics().tasks_waiting >= PASSWORDS_WAITING:
+        limiter: anyio.CapacityLimiter = getattr(request.app.state, queue)
+        if limiter.statistics().tasks_waiting >= WAITING[queue]:
             return _refusal(desk, request, None, Refused(503, texts.UNAVAILABLE_TITLE, texts.TOO_BUSY))
         return await run_sync(answer, limiter=limiter)
 

@@ -209,6 +209,22 @@ PASSKEY_GAVE_UP = Text(
     "No passkey was used: it was cancelled, took too long, or the device has none of this account.",
 )
 
+# The identity provider
+OR_PROVIDER = Text("Hoặc đăng nhập bằng:", "Or log in with:")
+GO_ON = Text("Tiếp tục", "Go on")
+PROVIDER_CANCELLED = Text(
+    "Chưa đăng nhập ở nhà cung cấp định danh: đã hủy hoặc bị từ chối ở đó.",
+    "There was no log-in at the identity provider: it was cancelled or refused there.",
+)
+ACT_LINK = Text("Gắn với mã định danh", "Link to a subject")
+ACT_UNLINK = Text("Gỡ mã định danh {subject}", "Unlink the subject {subject}")
+SUBJECT_THERE = Text("Mã định danh (sub) ở nhà cung cấp", "Subject (sub) at the provider")
+ACCOUNT_LINKED = Text("Đã gắn; các phiên của người này đã kết thúc.", "The account is linked; its sessions have ended.")
+ACCOUNT_UNLINKED = Text(
+    "Đã gỡ mã định danh; các phiên đã kết thúc.", "The subject is unlinked; the sessions have ended."
+)
+STATE_LINKED = Text("gắn với {subject}", "linked to {subject}")
+
 # Accounts, tokens, roles
 NAV_ACCOUNTS = Text("Tài khoản", "Accounts")
 NAV_KEYS = Text("Khóa API", "API tokens")

@@ -100,11 +100,17 @@ def prove_password(session: Session, name: str, said: str, now: datetime) -> Act
         audit.append(session, NOBODY, "account.log_in", resource, "failed", now)
         return Refused(WRONG)
     account = session.get_one(Account, found.id)
-    policy = policy_of(session, now)
-    if is_dormant(account, policy, now):
-        detail = {"why": "dormant"}
-        audit.append(session, NOBODY, "account.log_in", f"account:{account.id}", "denied", now, detail=detail)
-        return Refused(DORMANT.format(days=policy.inactive.days))
-    if fresh is not None:
+    admitted = admit(session, account, now)
+    if fresh is not None and not isinstance(admitted, Refused):
         account.password_hash = fresh
-    return account_actor(session, account, now)
+    return admitted
+
+
+def admit(session: Session, account: Account, now: datetime) -> Actor | Refused:
+    """The person of an account that is open, once they have proven who they are; or why it lets nobody in. Audited."""
+    policy = policy_of(session, now)
+    if not is_dormant(account, policy, now):
+        return account_actor(session, account, now)
+    detail = {"why": "dormant"}
+    audit.append(session, NOBODY, "account.log_in", f"account:{account.id}", "denied", now, detail=detail)
+    return Refused(DORMANT.format(days=policy.inactive.days))

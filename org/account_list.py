@@ -15,13 +15,17 @@ from org.account_name import name_key
 from org.actor import Actor, Role
 from org.password import NOBODYS_HASH
 from org.policy import Policy, policy_of
+from org.provider_identity import linked_subjects
 from org.refused import Refused
 from org.second_factor import enrolled_accounts
 from org.session import WebSession, living
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One account. `active_at`: last log-in, before it when it was made or opened again; `sessions` that live."""
+    """One account. `active_at`: last log-in, before it when it was made or opened again; `sessions` that live.
+
+    `subject`: who the person is at the identity provider.
+    """
 
     number: int
     name: str
@@ -34,6 +38,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     has_password: bool
     has_factor: bool
     sessions: int
+    subject: str | None
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +63,7 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
     if not decision.allowed:
         return Refused(decision.reason)
     policy = policy_of(session, now)
-    enrolled = enrolled_accounts(session)
+    enrolled, subjects = enrolled_accounts(session), linked_subjects(session)
     open_sessions = _open_sessions(session, policy, now)
     return tuple(
         AccountRow(
@@ -73,6 +78,7 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
             has_password=account.password_hash != NOBODYS_HASH,
             has_factor=account.id in enrolled,
             sessions=0 if account.closed_at is not None else open_sessions.get(account.id, 0),
+            subject=subjects.get(account.id),
         )
         for account in session.scalars(select(Account).order_by(Account.key))
     )

@@ -32,7 +32,7 @@ from org.second_factor import (
     set_recovery_codes,
 )
 from org.secret import digest
-from org.session import WebSession, open_session
+from org.session import Proof, WebSession, open_session
 from store.db import Base, Instant
 
 COMMON_TABLES = frozenset({"half_log_in"})
@@ -102,17 +102,24 @@ def begin_log_in(session: Session, name: str, said: str, key: SealingKey, now: d
     proven = prove_password(session, name, said, now)
     if isinstance(proven, Refused):
         return proven
+    due = factors_of(session, proven.number).any or proven.role in policy_of(session, now).second_factor_roles
+    return go_on(session, proven, "password", key, now, enough=not due and len(normal(said)) >= MIN_LETTERS)
+
+
+def go_on(
+    session: Session, proven: Actor, by: Proof, key: SealingKey, now: datetime, *, enough: bool
+) -> Entered | Half:
+    """What comes after the first step: a session where it was `enough`, else the second factor. Audited."""
+    if enough:
+        return Entered(open_session(session, proven, by, now), proven)
     enrolled = factors_of(session, proven.number).any
-    required = policy_of(session, now).second_factor_roles
-    if not enrolled and proven.role not in required and len(normal(said)) >= MIN_LETTERS:
-        return Entered(open_session(session, proven, "password", now), proven)
     secret = new_secret()
     step: Step = "code" if enrolled else "enrol"
     half = HalfLogIn(digest=digest(secret), account_id=proven.number, step=step, begun_at=now, wrong=0)
     if step == "enrol":
         half.sealed = key.seal(new_authenticator_secret(), _about(half))
     session.add(half)
-    resource, detail = f"account:{proven.number}", {"step": step}
+    resource, detail = f"account:{proven.number}", {"step": step, "by": by}
     audit.append(session, proven, "account.begin_log_in", resource, "done", now, detail=detail)
     return Half(secret, step)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 MAIL_ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 UNIT_CODE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
@@ -36,6 +37,60 @@ class OrgSettings(BaseModel):
             "vi": "Tệp băm SHA-1 của các mật khẩu đã lộ, xếp theo băm (Pwned Passwords); mật khẩu mới phải nằm ngoài."
         },
     )
+
+
+class IdentityProviderSettings(BaseModel):
+    """Where the staff may log in instead of with Canh's own passwords (OpenID Connect)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str | None = Field(
+        None,
+        pattern=r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?$",
+        description="Address of the provider, as it calls itself: `https://sso.tinh.gov.vn`. Not set: none.",
+        json_schema_extra={"vi": "Địa chỉ nhà cung cấp định danh, đúng như nó tự gọi. Không đặt: không dùng."},
+    )
+    client_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Name under which Canh is registered at the provider.",
+        json_schema_extra={"vi": "Tên mà Canh đã đăng ký ở nhà cung cấp."},
+    )
+    client_secret_file: Path | None = Field(
+        None,
+        description="File with the secret that belongs to `client_id`, for its owner's eyes.",
+        json_schema_extra={"vi": "Tệp chứa bí mật đi cùng `client_id`, chỉ chủ tệp đọc được."},
+    )
+    ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) that the provider's is checked against; those of the system where not set.",
+        json_schema_extra={"vi": "Chứng thư gốc (PEM) để kiểm tra nhà cung cấp; không đặt thì dùng của hệ thống."},
+    )
+    second_factor: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        [],
+        max_length=20,
+        description="Values of `acr` or `amr` that say a second factor was used there; else Canh asks for its own.",
+        json_schema_extra={"vi": "Giá trị `acr` hoặc `amr` cho biết đã có yếu tố thứ hai; không thì Canh tự hỏi."},
+    )
+    name: str = Field(
+        "Tài khoản định danh",
+        min_length=1,
+        max_length=60,
+        description="What the link on the log-in page calls it.",
+        json_schema_extra={"vi": "Tên hiện trên trang đăng nhập."},
+    )
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> "IdentityProviderSettings":
+        if self.issuer is None:
+            return self
+        if self.client_id is None or self.client_secret_file is None:
+            raise PydanticCustomError("provider_parts", "client_id and client_secret_file are needed too")
+        parts = urlsplit(self.issuer)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise PydanticCustomError("provider_plain", "without TLS only a provider on this machine is asked")
+        return self
 
 
 class AuditSettings(BaseModel):
@@ -103,6 +158,6 @@ class AuditSettings(BaseModel):
         if (self.checkpoint_mail_user is None) is not (self.checkpoint_mail_password_file is None):
             raise PydanticCustomError("mail_log_in", "checkpoint_mail_user and .._password_file belong together")
         host = urlsplit(self.checkpoint_mail_server).hostname or ""
-        if self.checkpoint_mail_plain and host not in ("localhost", "127.0.0.1", "::1"):
+        if self.checkpoint_mail_plain and host not in LOOPBACK:
             raise PydanticCustomError("mail_plain", "without TLS mail goes to this machine alone")
         return self

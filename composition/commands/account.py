@@ -1,4 +1,4 @@
-"""`canh account create|invite|list|may|change-role|reset-password|remove-factor|close|reopen|end-sessions|review`.
+"""`canh account ...`: create, list, close and whatever else becomes of the accounts of people.
 
 A password is typed by whoever runs the server, never an argument.
 """
@@ -23,6 +23,7 @@ from org.actor import OPERATOR
 from org.breached_passwords import BreachedPasswords
 from org.invitation import invite
 from org.password_reset import reset_password
+from org.provider_identity import link_identity, unlink_identity
 from org.refused import Refused
 from store import db
 
@@ -88,6 +89,22 @@ def change(options: argparse.Namespace) -> int:
     with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
         refused = change_role(session, OPERATOR, options.name, options.role, options.unit, clock.now())
     return _said(refused, texts.ROLE_CHANGED, options.name)
+
+
+def tie(options: argparse.Namespace) -> int:
+    """The person logs in at the identity provider too."""
+    settings = settings_of(options)
+    issuer = settings.identity_provider.issuer
+    with db.session(database_of(settings), EVERY_UNIT) as session:
+        refused = link_identity(session, OPERATOR, options.name, issuer, options.subject, clock.now())
+    return _said(refused, texts.ACCOUNT_LINKED, options.name)
+
+
+def untie(options: argparse.Namespace) -> int:
+    """The person logs in there no more."""
+    with db.session(database_of(settings_of(options)), EVERY_UNIT) as session:
+        refused = unlink_identity(session, OPERATOR, options.name, clock.now())
+    return _said(refused, texts.ACCOUNT_UNLINKED, options.name)
 
 
 def list_all(options: argparse.Namespace) -> int:

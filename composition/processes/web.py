@@ -12,15 +12,24 @@ from composition.run_folder import Seat
 from composition.settings import Settings
 from composition.status import FreshStatus
 from console.app import add_console
+from console.pages.provider import ANSWER
 from core import clock
 from core.status import Listener
 from org.breached_passwords import BreachedPasswords
+from org.identity_provider import IdentityProvider
 from org.sealing import ensure_sealing_key
 from store import db
 from store.events.embedded import open_reader
 from store.spool.disk import DiskSpoolReader
 
 log = logging.getLogger("web")
+
+
+def identity_provider_of(settings: Settings) -> IdentityProvider | None:
+    """The provider at which the staff may log in, None where none is set."""
+    if settings.identity_provider.issuer is None:
+        return None
+    return IdentityProvider(settings.identity_provider, settings.web.public_url + ANSWER, clock.now)
 
 
 def run(settings: Settings) -> int:
@@ -46,6 +55,7 @@ def run(settings: Settings) -> int:
         settings=settings.web,
         key=ensure_sealing_key(settings.data),
         breached=BreachedPasswords(settings.org.breached_passwords),
+        identity_provider=identity_provider_of(settings),
     )
     listener = _listen(settings.web.host, settings.web.port)
     seat = Seat(

@@ -18,6 +18,7 @@ from org.account_creation import ROLES, UNIT_ROLES, create_account
 from org.account_list import AccountRow, list_accounts
 from org.actor import Actor, Role
 from org.invitation import invite
+from org.provider_identity import link_identity, unlink_identity
 from org.unit import effective_date, load_history
 from store import db
 
@@ -27,6 +28,8 @@ NOTICES = {
     "end-sessions": texts.ACCOUNT_SESSIONS_ENDED,
     "remove-factor": texts.ACCOUNT_FACTOR_REMOVED,
     "change-role": texts.ACCOUNT_ROLE_CHANGED,
+    "link": texts.ACCOUNT_LINKED,
+    "unlink": texts.ACCOUNT_UNLINKED,
 }
 
 
@@ -41,7 +44,7 @@ class Typed:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountsPage(Page):
-    """`link`: the invitation just made, shown this once, for the account `of`."""
+    """`link`: the invitation just made, shown this once, for the account `of`. `linkable`: there is a provider."""
 
     template = "accounts.html"
 
@@ -49,6 +52,7 @@ class AccountsPage(Page):
     closed: tuple[AccountRow, ...]
     units: tuple[tuple[str, str], ...]
     may_change: bool
+    linkable: bool
     typed: Typed
     wrong: Text | None
     notice: Text | None
@@ -82,6 +86,7 @@ def show(visit: Visit, *, wrong: Text | None = None, typed: Typed | None = None,
         closed=tuple(row for row in rows if row.closed_at is not None),
         units=units,
         may_change=decide(visit.actor, "account.create", "accounts").allowed,
+        linkable=visit.desk.provider is not None,
         typed=typed or Typed(),
         wrong=wrong,
         notice=NOTICES.get(visit.request.query_params.get("notice", "")),
@@ -134,6 +139,22 @@ def end(visit: Visit) -> Page | Response:
 def remove_factor(visit: Visit) -> Page | Response:
     """The person sets up another second factor."""
     return _changed(visit, "account.remove_factor", "remove-factor", remove_second_factor)
+
+
+def link(visit: Visit) -> Page | Response:
+    """The person logs in at the identity provider too."""
+    provider, subject = visit.desk.provider, visit.form.get("subject", "")
+    issuer = provider.settings.issuer if provider is not None else None
+
+    def step(session: Session, actor: Actor, name: str, now: datetime) -> refused.Refused | None:
+        return link_identity(session, actor, name, issuer, subject, now)
+
+    return _changed(visit, "account.link", "link", step)
+
+
+def unlink(visit: Visit) -> Page | Response:
+    """The person logs in there no more."""
+    return _changed(visit, "account.unlink", "unlink", unlink_identity)
 
 
 def set_role(visit: Visit) -> Page | Response:

@@ -25,7 +25,7 @@ NOTICES = {"out": texts.LOGGED_OUT, "ready": texts.ADMINISTRATOR_SET, "ended": E
 
 @dataclass(frozen=True, kw_only=True)
 class LogInPage(Page):
-    """The log-in form; `wrong` is what was wrong with the last try."""
+    """The log-in form; `wrong` is what was wrong with the last try, `provider` where else one may log in."""
 
     template = "log_in.html"
 
@@ -33,6 +33,7 @@ class LogInPage(Page):
     next: str
     wrong: Text | None
     notice: Text | None
+    provider: str | None
 
 
 def show(visit: Visit) -> Page | Response:
@@ -41,7 +42,7 @@ def show(visit: Visit) -> Page | Response:
     if visit.visitor is not None:
         return redirect(onward or home_of(visit.actor))
     notice = NOTICES.get(visit.request.query_params.get("notice", ""))
-    return LogInPage(title=texts.LOG_IN_TITLE, name="", next=onward, wrong=None, notice=notice)
+    return log_in_page(visit, onward, None, notice=notice)
 
 
 def log_visitor_in(visit: Visit) -> Page | Response:
@@ -54,12 +55,12 @@ def log_visitor_in(visit: Visit) -> Page | Response:
     wait = desk.throttle.wait(peer, key, browser, now)
     if wait:
         minutes = -int(-wait.total_seconds() // 60)
-        return _again(name, onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
+        return log_in_page(visit, onward, texts.TOO_MANY_TRIES.format(minutes=minutes), name=name)
     with db.session(desk.engine, EVERY_UNIT) as session:
         outcome = begin_log_in(session, name, visit.form.get("password", "")[:MAX_PASSWORD_LETTERS], desk.key, now)
     if isinstance(outcome, Refused):
         desk.throttle.failed(peer, key, browser, now)
-        return _again(name, onward, outcome.reason)
+        return log_in_page(visit, onward, outcome.reason, name=name)
     desk.throttle.succeeded(peer, key, browser)
     if isinstance(outcome, Entered):
         return let_in(visit, redirect(onward or home_of(outcome.actor)), outcome.secret, outcome.actor)
@@ -101,9 +102,17 @@ def _known_browser(visit: Visit, name: str) -> str | None:
         return mark if is_known_browser(session, name, mark) else None
 
 
-def _again(name: str, onward: str, wrong: Text) -> Page:
-    here = "/log-in?" + urlencode({"next": onward})
-    return LogInPage(title=texts.LOG_IN_TITLE, here=here, name=name, next=onward, wrong=wrong, notice=None)
+def log_in_page(visit: Visit, onward: str, wrong: Text | None, *, name: str = "", notice: Text | None = None) -> Page:
+    """The form, with what was wrong with the last try."""
+    return LogInPage(
+        title=texts.LOG_IN_TITLE,
+        here="/log-in?" + urlencode({"next": onward}),
+        name=name,
+        next=onward,
+        wrong=wrong,
+        notice=notice,
+        provider=visit.desk.provider.settings.name if visit.desk.provider else None,
+    )
 
 
 def onward_path(path: str) -> str:

@@ -27,6 +27,8 @@ OPEN_PAGES = {
     ("GET", "/log-in/code"),
     ("POST", "/log-in/code"),
     ("POST", "/log-in/passkey"),
+    ("GET", "/log-in/provider"),
+    ("GET", "/log-in/provider/answer"),
     ("GET", "/log-in/enrol"),
     ("POST", "/log-in/enrol"),
     ("POST", "/log-out"),  # whoever is in may go out
@@ -49,6 +51,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "create": {"name": "", "role": "leader", "unit": "", "days": "9"},
     "invite": {"name": "nobody"},
     "reopen": {"name": "nobody"},
+    "link": {"name": "nobody", "subject": "8f14e45f"},
+    "unlink": {"name": "nobody"},
     "change-role": {"name": "nobody", "role": "leader", "unit": ""},
     "revoke": {"number": "0"},
     "change-owner": {"name": "nobody", "owner": "nobody"},

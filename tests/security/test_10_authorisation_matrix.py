@@ -78,6 +78,8 @@ OF_PAGES = {
     ("POST", "/accounts/end-sessions"): {"administrator"},
     ("POST", "/accounts/remove-factor"): {"administrator"},
     ("POST", "/accounts/change-role"): {"administrator"},
+    ("POST", "/accounts/link"): {"administrator"},
+    ("POST", "/accounts/unlink"): {"administrator"},
     ("GET", "/keys"): AUDITING,
     ("POST", "/keys/create"): {"administrator"},
     ("POST", "/keys/revoke"): {"administrator"},

@@ -30,6 +30,7 @@ from org.account import Account, account_actor
 from org.account_creation import create_account
 from org.actor import OPERATOR, Actor
 from org.first_run import ensure_first_run
+from org.identity_provider import IdentityProvider
 from org.sealing import ensure_sealing_key
 from org.second_factor import new_authenticator_secret, set_authenticator
 from org.settings import OrgSettings
@@ -196,6 +197,7 @@ class World:
     status: Status = WORKING
     counted: dict[str, float] = field(default_factory=dict)
     settings: WebSettings = field(default_factory=WebSettings)
+    identity_provider: IdentityProvider | None = None
     raise_errors: bool = True
     tokens: dict[str, str] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
@@ -227,6 +229,7 @@ class World:
             zone=ZONE,
             settings=self.settings,
             key=self.key,
+            identity_provider=self.identity_provider,
         )
 
     def close(self) -> None:

@@ -181,6 +181,10 @@ def test_what_is_shown_can_be_read_again(tmp_path):
         "# checkpoint_mail_user =",
         "# checkpoint_mail_password_file =",
         "# checkpoint_mail_ca_file =",
+        "# issuer =",
+        "# client_id =",
+        "# client_secret_file =",
+        "# ca_file =",
     ]
 
 

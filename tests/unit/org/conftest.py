@@ -38,6 +38,16 @@ def audited(engine):
     return rows
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """The folder with a certificate of 127.0.0.1 (`cert.pem`) and its key (`key.pem`)."""
+    from tests.unit.org.certificate import write_certificate
+
+    folder = tmp_path_factory.mktemp("certificate")
+    write_certificate(folder)
+    return folder
+
+
 @pytest.fixture
 def person(write):
     """The administrator lan. Her password is hashed once for all tests, for a hash is slow on purpose."""

@@ -1,17 +1,11 @@
 """Checkpoints by mail, through a real mail server: TLS, a log-in, what the server refuses, and how often."""
 
-import ipaddress
-import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from core.language import Text
@@ -20,6 +14,7 @@ from org.audit_export import read_checkpoints
 from org.audit_mail import AGAIN_AFTER, BAD_CERTIFICATE, EVERY, NO_LOG_IN, NO_RECIPIENT, NO_SMTP, NO_TLS
 from org.settings import AuditSettings
 from tests.e2e.product import free_port
+from tests.unit.org.certificate import context_of
 from tests.unit.org.test_audit_copy import NOW, checkpoint
 
 FROM, TO = "canh@example.vn", "thanh-tra@example.vn"
@@ -40,39 +35,6 @@ class Mailbox(Message):
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A certificate of this machine that it signed itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
-    now = datetime.now(UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("certificate")
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    no_encryption = serialization.NoEncryption()
-    key_pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_encryption)
-    (folder / "key.pem").write_bytes(key_pem)
-    return folder
-
-
-def context_of(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    return context
 
 
 def authenticator(_server, _session, _envelope, _mechanism, said):

@@ -1,0 +1,104 @@
+"""Logging in at the identity provider: the way there, and the way back."""
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from console import cookies, texts
+from console.door import not_found
+from console.page import PAGE_HEADERS, Page, Visit, home_of, render
+from console.pages.log_in import let_in, log_in_page, onward_path
+from core.language import Text
+from core.scope import EVERY_UNIT
+from org.identity_provider import IdentityProvider
+from org.log_in import Entered
+from org.provider_log_in import enter_by_identity, question_for, question_of, refuse_answer
+from org.refused import Refused
+from store import db
+
+ANSWER = "/log-in/provider/answer"
+MAX_STATE_LETTERS = 200
+MAX_CODE_LETTERS = 4096
+MAX_ONWARD_LETTERS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoOnPage(Page):
+    """The last step of the way back: goes on by itself.
+
+    A redirect would not do: the browser counts it to the provider's site and withholds our strict cookies.
+    """
+
+    template = "go_on.html"
+
+    onward: str
+
+
+def ask(visit: Visit) -> Page | Response:
+    """To the provider, with a question that only this browser can bring an answer to."""
+    desk, provider = visit.desk, _provider(visit)
+    onward = onward_path(visit.request.query_params.get("next", ""))[:MAX_ONWARD_LETTERS]
+    sealed, question = question_for(onward, desk.key, desk.now())
+    address = provider.question(question.state, question.nonce, question.verifier)
+    if isinstance(address, Refused):
+        return log_in_page(visit, onward, address.reason)
+    response = RedirectResponse(address, 303, PAGE_HEADERS)
+    kept = base64.urlsafe_b64encode(sealed).decode()
+    cookies.set_provider_question(response, kept, secure=desk.secure_cookie)
+    return response
+
+
+def take(visit: Visit) -> Page | Response:
+    """Open the session of whom the provider names and go on; or to the second step; or say what was wrong."""
+    desk, provider, asked = visit.desk, _provider(visit), visit.request.query_params
+    try:
+        sealed = base64.urlsafe_b64decode(cookies.provider_question(visit.request))
+    except ValueError:
+        sealed = b""
+    question = question_of(sealed, asked.get("state", "")[:MAX_STATE_LETTERS], desk.key, desk.now())
+    if "code" not in asked or "error" in asked:  # some providers leave the state out then
+        return _again(visit, "" if isinstance(question, Refused) else question.onward, texts.PROVIDER_CANCELLED)
+    if isinstance(question, Refused):
+        return _again(visit, "", question.reason)
+    peer = visit.request.client.host if visit.request.client else ""
+    wait = desk.throttle.wait(peer, question.state, None, desk.now())
+    if wait:
+        minutes = -int(-wait.total_seconds() // 60)
+        return _again(visit, question.onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
+    identity = provider.identity(asked["code"][:MAX_CODE_LETTERS], question.verifier, question.nonce)
+    if isinstance(identity, Refused):
+        desk.throttle.failed(peer, question.state, None, desk.now())
+        with db.session(desk.engine, EVERY_UNIT) as session:
+            refuse_answer(session, desk.now())
+        return _again(visit, question.onward, identity.reason)
+    strong = frozenset(provider.settings.second_factor)
+    with db.session(desk.engine, EVERY_UNIT) as session:
+        outcome = enter_by_identity(session, identity, strong, desk.key, desk.now())
+    if isinstance(outcome, Refused):
+        desk.throttle.failed(peer, question.state, None, desk.now())
+        return _again(visit, question.onward, outcome.reason)
+    if isinstance(outcome, Entered):
+        return let_in(visit, _go_on(visit, question.onward or home_of(outcome.actor)), outcome.secret, outcome.actor)
+    response = _go_on(visit, f"/log-in/{outcome.step}?" + urlencode({"next": question.onward}))
+    cookies.set_half_log_in(response, outcome.secret, secure=desk.secure_cookie)
+    return response
+
+
+def _provider(visit: Visit) -> IdentityProvider:
+    if visit.desk.provider is None:
+        raise not_found()
+    return visit.desk.provider
+
+
+def _again(visit: Visit, onward: str, wrong: Text) -> Response:
+    response = render(visit, log_in_page(visit, onward, wrong))
+    cookies.end_provider_question(response, secure=visit.desk.secure_cookie)
+    return response
+
+
+def _go_on(visit: Visit, onward: str) -> Response:
+    response = render(visit, GoOnPage(title=texts.LOG_IN_TITLE, here="/log-in", onward=onward))
+    cookies.end_provider_question(response, secure=visit.desk.secure_cookie)
+    return response

@@ -1,0 +1,146 @@
+"""What an identity provider says of a person: an ID token, believed only when every part of it is right. Pure.
+
+    {"iss": "https://sso.tinh.gov.vn", "aud": "canh", "sub": "8f14e45f", "nonce": "…", "iat": 1795480000,
+     "exp": 1795480300, "acr": "2", "amr": ["pwd", "otp"]}
+
+Source: OpenID Connect Core 1.0, sections 2 and 3.1.3.7; RFC 8725 (JSON Web Token best current practices)
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from core.language import Text
+from org.refused import Refused
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
+
+ALGORITHMS = ("RS256", "PS256", "ES256")
+"""Signatures with a key pair. Never `none`, and never a secret that both sides know."""
+KINDS_OF_KEYS = ("RSA", "EC")
+PUBLIC_PARTS = frozenset({"kty", "kid", "use", "alg", "n", "e", "crv", "x", "y"})
+MAX_KEYS = 50
+MAX_TOKEN_LETTERS = 16_384
+MAX_SUBJECT_LETTERS = 255
+CLOCKS_APART = timedelta(seconds=60)
+ISSUED_WITHIN = timedelta(minutes=10)
+
+NOT_BELIEVED = Text(
+    "Câu trả lời của nhà cung cấp định danh không đúng ({why}). Hãy thử lại; nếu vẫn thế, báo quản trị viên.",
+    "What the identity provider answered is not right ({why}). Try again; if it stays so, tell an administrator.",
+)
+
+
+Keys: TypeAlias = "Mapping[str, Key]"
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What a token must say: who issued it, for whom, and the number that was given with the question."""
+
+    issuer: str
+    client: str
+    nonce: str
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A person as the provider knows them. `strength`: every `acr` and `amr` that it says about this log-in."""
+
+    issuer: str
+    subject: str
+    strength: frozenset[str]
+
+
+class UnknownKey(Exception):
+    """The token is signed by a key that is not among those known: the provider may have a new one."""
+
+
+def read_keys(document: object) -> "Keys | None":
+    """The provider's public keys for signatures, by their `kid`; None where the document is no set of keys.
+
+    Keys of another use or kind, and those that cannot be read, are left out. Source: RFC 7517, section 5
+    """
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry
+
+    rows = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(rows, list):
+        return None
+    keys: dict[str, Key] = {}
+    for row in rows[:MAX_KEYS]:
+        if not isinstance(row, dict) or row.get("kty") not in KINDS_OF_KEYS or row.get("use", "sig") != "sig":
+            continue
+        try:
+            keys[str(row.get("kid", ""))] = JWKRegistry.import_key(
+                {name: value for name, value in row.items() if name in PUBLIC_PARTS}
+            )
+        except (JoseError, ValueError, TypeError, KeyError):
+            continue
+    return keys
+
+
+def read_token(text: str, keys: Keys, expected: Expected, now: datetime) -> Identity | Refused:
+    """Whom the token speaks of; or why it is not believed. Raises `UnknownKey`."""
+    claims = _verified(text, keys)
+    why = claims if isinstance(claims, str) else _wrong(claims, expected, now)
+    if why is not None or isinstance(claims, str):
+        return Refused(NOT_BELIEVED.format(why=why))
+    amr = claims.get("amr")
+    strength = [claims.get("acr"), *(amr if isinstance(amr, list) else ())]
+    return Identity(expected.issuer, claims["sub"], frozenset(each for each in strength if isinstance(each, str)))
+
+
+def _verified(text: str, keys: Keys) -> dict[str, Any] | str:
+    """The claims, once the signature is right; or the word for what is wrong."""
+    from joserfc import jws, jwt
+    from joserfc.errors import JoseError
+
+    if len(text) > MAX_TOKEN_LETTERS or not text.isascii():
+        return "format"
+    try:
+        headers = jws.extract_compact(text.encode()).headers()
+    except (JoseError, ValueError, TypeError):
+        return "format"
+    if headers.get("alg") not in ALGORITHMS:
+        return "alg"
+    named = headers.get("kid", "")
+    key = keys.get(str(named)) if named or len(keys) != 1 else next(iter(keys.values()))
+    if key is None:
+        raise UnknownKey
+    try:
+        return jwt.decode(text, key, algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError, TypeError):
+        return "signature"
+
+
+def _wrong(claims: dict[str, Any], expected: Expected, now: datetime) -> str | None:
+    """The name of the first claim that is wrong."""
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    issued, ends, subject = _time(claims.get("iat")), _time(claims.get("exp")), claims.get("sub")
+    if claims.get("iss") != expected.issuer:
+        return "iss"
+    if expected.client not in audiences:
+        return "aud"
+    if (len(audiences) > 1 or "azp" in claims) and claims.get("azp") != expected.client:
+        return "azp"
+    if claims.get("nonce") != expected.nonce:
+        return "nonce"
+    if not ends > (now - CLOCKS_APART).timestamp():  # so put, NaN is too late as well
+        return "exp"
+    if not (now - ISSUED_WITHIN).timestamp() < issued <= (now + CLOCKS_APART).timestamp():
+        return "iat"
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_LETTERS or not _is_plain(subject):
+        return "sub"
+    return None
+
+
+def _time(value: object) -> float:
+    """Seconds since 1970; for anything else a time that is never right."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()

@@ -1,0 +1,169 @@
+"""Asking the identity provider: what it answers is believed as far as the rules go, and nothing it does holds us up."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from core import clock
+from org import identity_provider
+from org.identity_provider import NOT_REACHED, REFUSED_THERE, IdentityProvider
+from org.identity_token import NOT_BELIEVED
+from org.refused import Refused
+from org.settings import IdentityProviderSettings
+from tests.unit.org.certificate import context_of
+from tests.unit.org.conftest import NOW
+from tests.unit.org.provider import CLIENT, SECRET, Provider, running
+
+ANSWER = "https://canh.tinh.gov.vn/log-in/provider/answer"
+STATE, NONCE, VERIFIER = "s" * 64, "n" * 64, "v" * 64
+
+
+@pytest.fixture
+def there():
+    with running(Provider(NOW.timestamp())) as provider:
+        yield provider
+
+
+@pytest.fixture
+def clock_here():
+    return [NOW]
+
+
+@pytest.fixture
+def asked(there, tmp_path, clock_here):
+    return of(there.origin, tmp_path, clock_here)
+
+
+def of(issuer, tmp_path, clock_here):
+    (tmp_path / "secret").write_text(SECRET + "\n", "utf-8")
+    settings = IdentityProviderSettings(issuer=issuer, client_id=CLIENT, client_secret_file=tmp_path / "secret")
+    return IdentityProvider(settings, ANSWER, lambda: clock_here[0])
+
+
+def code(there, asked, **brought):
+    return there.log_in(asked.question(STATE, NONCE, VERIFIER), **brought)["code"]
+
+
+def test_a_person_is_named_once_for_a_code(there, asked):
+    there.claims = {"amr": ["otp"]}
+    given = code(there, asked)
+    identity = asked.identity(given, VERIFIER, NONCE)
+    assert (identity.issuer, identity.subject, identity.strength) == (there.origin, "8f14e45f", {"otp"})
+    assert asked.identity(given, VERIFIER, NONCE) == Refused(REFUSED_THERE)
+
+
+def test_the_question_names_the_address_that_was_registered_and_no_verifier(there, asked):
+    question = asked.question(STATE, NONCE, VERIFIER)
+    said = parse_qs(urlsplit(question).query)
+    assert said["redirect_uri"] == [ANSWER] and said["state"] == [STATE]
+    assert VERIFIER not in question and SECRET not in question
+
+
+def test_a_code_is_of_no_use_to_whoever_has_not_asked_for_it(there, asked):
+    given = code(there, asked)
+    assert asked.identity(given, "w" * 64, NONCE) == Refused(REFUSED_THERE), "PKCE"
+    given = code(there, asked)
+    assert asked.identity(given, VERIFIER, "m" * 64) == Refused(NOT_BELIEVED.format(why="nonce"))
+
+
+def test_a_provider_that_takes_the_secret_in_the_form_gets_it_there(there, asked):
+    there.document = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    assert asked.identity(code(there, asked), VERIFIER, NONCE).subject == "8f14e45f"
+
+
+def test_a_secret_that_was_changed_counts_from_the_next_log_in_on(there, asked, tmp_path):
+    (tmp_path / "secret").write_text("another", "utf-8")
+    assert asked.identity(code(there, asked), VERIFIER, NONCE) == Refused(REFUSED_THERE)
+    (tmp_path / "secret").unlink()
+    assert asked.identity(code(there, asked), VERIFIER, NONCE) == Refused(NOT_REACHED)
+
+
+def test_keys_are_kept_for_an_hour_and_asked_for_again_when_a_new_one_signs(there, asked, clock_here):
+    asked.identity(code(there, asked), VERIFIER, NONCE)
+    asked.identity(code(there, asked), VERIFIER, NONCE)
+    assert there.asked.count("/keys") == 1 and there.asked.count("/.well-known/openid-configuration") == 1
+    from joserfc.jwk import RSAKey
+
+    there.key = RSAKey.generate_key(2048, parameters={"kid": "two"})
+    assert asked.identity(code(there, asked), VERIFIER, NONCE) == Refused(NOT_REACHED), "at most once a minute"
+    assert there.asked.count("/keys") == 1
+    clock_here[0] = NOW + timedelta(minutes=1)
+    assert asked.identity(code(there, asked), VERIFIER, NONCE).subject == "8f14e45f"
+    assert there.asked.count("/keys") == 2
+
+
+@pytest.mark.parametrize("broken", ["redirect", "error", "text", "long"])
+def test_an_answer_that_is_none_is_told_and_no_other_address_is_called(there, asked, broken, caplog):
+    there.broken = broken
+    assert asked.question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
+    assert there.asked == ["/.well-known/openid-configuration"]
+    assert "identity provider" in caplog.text
+
+
+@pytest.mark.slow
+def test_an_answer_that_comes_in_drops_is_not_waited_for(there, asked, monkeypatch):
+    there.broken = "drip"
+    monkeypatch.setattr(identity_provider, "WITHIN_S", 1.0)
+    begun = clock.monotonic()
+    assert asked.question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
+    assert clock.monotonic() - begun < 5
+
+
+def test_nobody_there(tmp_path, clock_here):
+    assert of("http://127.0.0.1:1", tmp_path, clock_here).question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"issuer": "https://elsewhere.example"},
+        {"token_endpoint": "http://169.254.169.254/latest"},
+        {"jwks_uri": "http://10.0.0.1/keys"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"token_endpoint": "file:///etc/passwd"},
+        {"jwks_uri": "//evil.example/keys"},
+        {"token_endpoint": 7},
+    ],
+)
+def test_a_provider_that_names_addresses_it_should_not_is_not_asked_further(there, asked, document):
+    there.document = document
+    assert asked.question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
+    assert there.asked == ["/.well-known/openid-configuration"]
+
+
+def test_only_a_certificate_that_is_trusted_and_good_for_the_name_will_do(tmp_path, certificate):
+    (tmp_path / "secret").write_text(SECRET, "utf-8")
+    with running(Provider(NOW.timestamp()), context_of(certificate)) as there:
+
+        def question(origin, ca_file):
+            there.document = {"issuer": origin}
+            settings = IdentityProviderSettings(
+                issuer=origin, client_id=CLIENT, client_secret_file=tmp_path / "secret", ca_file=ca_file
+            )
+            return IdentityProvider(settings, ANSWER, lambda: NOW).question(STATE, NONCE, VERIFIER)
+
+        trusted = certificate / "cert.pem"
+        assert isinstance(question(there.origin, trusted), str)
+        assert question(there.origin, None) == Refused(NOT_REACHED), "nobody this machine trusts has signed it"
+        other_name = there.origin.replace("127.0.0.1", "localhost")
+        assert question(other_name, trusted) == Refused(NOT_REACHED), "it is not of this name"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"issuer": "http://sso.tinh.gov.vn"},
+        {"issuer": "ftp://sso"},
+        {"issuer": "https://sso.tinh.gov.vn/a?b"},
+        {"issuer": "https://u:p@sso.tinh.gov.vn"},
+        {"client_id": None},
+        {"client_secret_file": None},
+    ],
+)
+def test_settings_that_are_not_whole(wrong):
+    right = {"issuer": "https://sso.tinh.gov.vn", "client_id": "canh", "client_secret_file": Path("secret")}
+    IdentityProviderSettings(**right)
+    with pytest.raises(ValueError, match="validation error"):
+        IdentityProviderSettings(**{**right, **wrong})
