@@ -10,7 +10,7 @@ from api.errors import Problem, answer, language_of
 from org.token_mark import KnownTokens
 
 MAX_BODY_BYTES = 1 << 20
-API = "/api/v1/"
+ASK_FOR_TOKENS = ("/api/v1/", "/metrics")
 
 DEFAULT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -55,7 +55,7 @@ class Edge:
         if not self._is_ours(headers.get("host", "")):
             await answer(Problem("unknown_host"), language)(scope, receive, send_with_headers)
             return
-        if scope["path"].startswith(API) and self._is_made_up(headers.get("authorization")):
+        if scope["path"].startswith(ASK_FOR_TOKENS) and self._is_made_up(headers.get("authorization")):
             await answer(Problem("unauthenticated"), language)(scope, receive, send_with_headers)
             return
         body = await _read_body(headers, receive)

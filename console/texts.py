@@ -395,6 +395,7 @@ WHOSE_PEER = Text("Địa chỉ gửi", "Sender's address")
 WHOSE_INPUT = Text("Đầu vào", "Input")
 WHOSE_HOST = Text("Tên máy trong nhật ký", "Host name in the log")
 WHOSE_ASK = Text("Xem", "Ask")
+WHOSE_NOT_YOURS = Text("Không thuộc đơn vị của bạn.", "It is not of your unit.")
 WHOSE_NOBODY = Text(
     "Không nguồn nào khớp: thuộc về đơn vị vận hành Canh.", "No source fits: it belongs to the unit that runs Canh."
 )

@@ -22,7 +22,7 @@ from org.passkey import NONE_HERE, Answer, RelyingParty, add_passkey, ask_to_add
 from org.password import MIN_LETTERS, normal
 from org.policy import policy_of
 from org.refused import Refused
-from org.sealing import SealingKey
+from org.sealing import BadSeal, SealingKey
 from org.second_factor import (
     check_factor,
     check_first_code,
@@ -130,7 +130,10 @@ def due_log_in(session: Session, secret: str, key: SealingKey, now: datetime) ->
     if found is None:
         return None
     half, account = found
-    app_secret = key.open(half.sealed, _about(half)) if half.sealed is not None else None
+    try:
+        app_secret = key.open(half.sealed, _about(half)) if half.sealed is not None else None
+    except BadSeal:  # the server has another key since: the password is asked for again, and a new secret is made
+        return None
     return Due(account.id, account.name, "enrol" if half.step == "enrol" else "code", app_secret)
 
 
@@ -173,7 +176,11 @@ def enrol_log_in(session: Session, secret: str, said: str, key: SealingKey, now:
     if factors_of(session, account.id).any:  # enrolled meanwhile, in another window or by another person
         session.delete(half)
         return Refused(ENDED)
-    app_secret = key.open(half.sealed or b"", _about(half))
+    try:
+        app_secret = key.open(half.sealed or b"", _about(half))
+    except BadSeal:
+        session.delete(half)
+        return Refused(ENDED)
     step = check_first_code(app_secret, said, now)
     if isinstance(step, Refused):
         return _wrong(session, half, account, step, now)

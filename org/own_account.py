@@ -37,6 +37,7 @@ from org.second_factor import (
     check_factor,
     check_first_code,
     factors_of,
+    is_app_of,
     new_authenticator_secret,
     remove_factors,
     set_authenticator,
@@ -59,6 +60,10 @@ LONGER_FIRST = Text(
     "Without a second factor the password needs {letters} characters at least: change it first.",
 )
 DRAFT_ENDED = Text("Đã quá 10 phút: hãy bắt đầu lại.", "More than 10 minutes have passed: begin again.")
+SET_ALREADY = Text(
+    "Ứng dụng này đã được thiết lập. Mã khôi phục chỉ hiện một lần; nếu chưa kịp cất, hãy tạo bộ mã mới.",
+    "This app is set up already. Recovery codes are shown once; if you have not kept them, make new ones.",
+)
 NO_ACCOUNT = Text("Chỉ người có tài khoản mới có điều này.", "Only people with an account have this.")
 NO_FACTOR = Text("Bạn chưa có yếu tố thứ hai.", "You have no second factor yet.")
 NO_SUCH_PASSKEY = Text("Bạn không có khóa này.", "You have no such passkey.")
@@ -164,6 +169,8 @@ def set_own_authenticator(
     app_secret = drafted_secret(actor, draft, key, now)
     if isinstance(app_secret, Refused):
         return app_secret
+    if is_app_of(session, actor.number, app_secret, key):  # the form was sent twice
+        return Refused(SET_ALREADY)
     step = check_first_code(app_secret, code, now)
     if isinstance(step, Refused):
         audit.append(session, actor, "self.change_factor", actor.id, "failed", now, detail={"why": "first code"})

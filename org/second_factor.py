@@ -6,6 +6,7 @@ Source: OWASP ASVS 5.0, 6.5.1 to 6.5.5 and 6.6.3; NIST SP 800-63B-4, section 3.1
 """
 
 import base64
+import logging
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -18,9 +19,11 @@ from core.language import Text
 from org import totp
 from org.passkey import Answer, Passkey, check_passkey, remove_passkeys
 from org.refused import Refused
-from org.sealing import SealingKey
+from org.sealing import BadSeal, SealingKey
 from org.secret import digest
 from store.db import Base, Instant
+
+log = logging.getLogger("identity")
 
 COMMON_TABLES = frozenset({"authenticator", "recovery_code"})
 
@@ -37,6 +40,13 @@ WRONG_CODE = Text(
 TOO_MANY_CODES = Text(
     "Hôm nay tài khoản này đã có quá nhiều mã sai: hãy dùng một mã khôi phục.",
     "This account had too many wrong codes today: use one of the recovery codes.",
+)
+
+OTHER_KEY = Text(
+    "Máy chủ không mở được khóa của ứng dụng xác thực: tệp sealing-key đã bị thay. Hãy dùng mã khôi phục hoặc khóa "
+    "truy cập, và báo quản trị viên.",
+    "The server cannot open the key of the authenticator app: its file sealing-key is another one. Use a recovery code "
+    "or a passkey, and tell an administrator.",
 )
 
 Factor = Literal["authenticator", "recovery_code", "passkey"]
@@ -94,6 +104,15 @@ def enrolled_accounts(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(either))
 
 
+def is_app_of(session: Session, account: int, secret: bytes, key: SealingKey) -> bool:
+    """Whether the account's app has this very secret. Only reads."""
+    app = session.get(Authenticator, account)
+    try:
+        return app is not None and key.open(app.sealed, about(account)) == secret
+    except BadSeal:
+        return False
+
+
 def new_authenticator_secret() -> bytes:
     """What an app and we share."""
     return random_bytes(totp.SECRET_BYTES)
@@ -143,7 +162,7 @@ def check_factor(
 ) -> Factor | Refused:
     """What was shown, a code or the answer of a passkey, and it is used up; or why it is not taken.
 
-    Commit in either case. Raises `BadSeal` where the key is another.
+    Commit in either case.
     """
     if isinstance(shown, str):
         return check_code(session, account, shown, key, now)
@@ -154,7 +173,7 @@ def check_factor(
 def check_code(session: Session, account: int, said: str, key: SealingKey, now: datetime) -> Factor | Refused:
     """What the code that was said comes from, and it is used up; or why it is not taken, and that is counted.
 
-    A wrong code changes rows too: commit in either case. Raises `BadSeal` where the key is another.
+    A wrong code changes rows too: commit in either case.
     """
     app = session.get(Authenticator, account, with_for_update=True)
     code = _plain(said)
@@ -171,7 +190,12 @@ def check_code(session: Session, account: int, said: str, key: SealingKey, now: 
         app.wrong, app.wrong_since = 0, now
     if app.wrong >= MAX_WRONG:
         return Refused(TOO_MANY_CODES)
-    step = totp.matching_step(key.open(app.sealed, about(account)), code, now, app.used_step)
+    try:
+        secret = key.open(app.sealed, about(account))
+    except BadSeal:
+        log.error("account:%d: the secret of its app was sealed with another key than that of this server", account)
+        return Refused(OTHER_KEY)
+    step = totp.matching_step(secret, code, now, app.used_step)
     if step is None:
         app.wrong += 1
         return Refused(WRONG_CODE)

@@ -27,6 +27,7 @@ from core.language import Text
 from org import refused, totp
 from org.access import ROLE_NAMES
 from org.own_account import (
+    SET_ALREADY,
     OwnAccount,
     add_own_passkey,
     ask_own_passkey,
@@ -171,8 +172,8 @@ def confirm(visit: Visit) -> Page | Response:
     if not isinstance(codes, refused.Refused):
         return _codes(codes, "set")
     secret = drafted_secret(visit.actor, sealed, desk.key, now)
-    if isinstance(secret, refused.Refused):
-        return show(visit, "authenticator", secret.reason)
+    if isinstance(secret, refused.Refused) or codes.reason == SET_ALREADY:
+        return show(visit, "authenticator", codes.reason)
     return _enrolment(visit, secret, text, codes.reason)
 
 

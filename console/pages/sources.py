@@ -9,6 +9,7 @@ from console import texts
 from console.door import redirect, require
 from console.page import Page, Visit
 from core.language import Text
+from core.scope import EVERY_UNIT
 from org import refused
 from org.access import decide
 from org.source import SETTLED_AFTER, assign_source, end_source, load_assignments, load_map, read_place
@@ -34,9 +35,13 @@ class SourceView:
 
 @dataclass(frozen=True)
 class Found:
-    """Whose a sender would be: the assignment that decides, None where nothing is assigned."""
+    """Whose a sender would be: the assignment that decides, None where nothing is assigned.
+
+    `told`: what one is told then; a contact learns only that the sender is not of their unit.
+    """
 
     source: SourceView | None
+    told: Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +69,12 @@ def show(visit: Visit, *, wrong: Text | None = None) -> Page:
     with db.session(visit.desk.engine, visit.actor.scope, reading=True) as session:
         assignments = load_assignments(session)
         history, today = load_history(session), effective_date(now)
-        hit = None
-        if asked["peer"] or asked["input"]:
-            hit = load_map(session).find(asked["peer"] or None, asked["input"], asked["host"], now + SETTLED_AFTER)
+    hit = None
+    if asked["peer"] or asked["input"]:
+        # As the collector decides it: an assignment that this visitor does not see may be the closer one.
+        with db.session(visit.desk.engine, EVERY_UNIT, reading=True) as session:
+            whole = load_map(session)
+        hit = whole.find(asked["peer"] or None, asked["input"], asked["host"], now + SETTLED_AFTER)
     views = {
         assignment: SourceView(
             number,
@@ -79,6 +87,10 @@ def show(visit: Visit, *, wrong: Text | None = None) -> Page:
         )
         for number, assignment in assignments.items()
     }
+    found = None
+    if asked["peer"] or asked["input"]:
+        told = texts.WHOSE_NOBODY if visit.actor.scope.units is None else texts.WHOSE_NOT_YOURS
+        found = Found(views.get(hit) if hit is not None else None, told)
     return SourcesPage(
         title=texts.SOURCES_TITLE,
         here="/sources" if visit.request.method == "POST" else None,
@@ -87,7 +99,7 @@ def show(visit: Visit, *, wrong: Text | None = None) -> Page:
         may_change=decide(visit.actor, "source.assign", "sources").allowed,
         typed=visit.form,
         asked=asked,
-        found=Found(views.get(hit) if hit is not None else None) if asked["peer"] or asked["input"] else None,
+        found=found,
         wrong=wrong,
         notice=_NOTICES.get(query.get("notice", "")),
     )

@@ -90,9 +90,22 @@ def test_no_page_behind_the_door_has_a_serious_finding(world, province, page):
     assert looked >= 15
 
 
+# Pages that show nothing of their own: they lead on, to another page or to the identity provider.
+LEAD_ON = {"/", "/log-in/provider", "/log-in/provider/answer"}
+
+
+def test_the_page_of_the_first_link_has_no_serious_finding(world, page):
+    page.goto("/log-in")
+    shapes = ("/first-run", f"/first-run?secret={world.first_run_secret()}", "/first-run?secret=x")
+    assert [each for path in shapes for each in in_every_shape(page, path)] == []
+
+
 def test_no_page_before_the_door_has_a_serious_finding(world, province, page):
     _, secret = province
     page.goto("/log-in")
+    seen = {"/log-in", "/invitation", "/log-in/code", "/log-in/enrol"}
+    before = {path for method, path in OPEN_PAGES if method == "GET"} - LEAD_ON - {"/first-run"}
+    assert seen == before, "a page that needs no session is looked at here too"
     found = [
         each
         for path in ("/log-in", f"/invitation?secret={secret}", "/invitation?secret=x")

@@ -1,4 +1,4 @@
-"""Nothing that somebody writes sends Canh to an address: two sources ask a server that the settings name, two open a socket outward."""
+"""Nothing that somebody writes sends Canh to an address: what is called outward stands in the settings file."""
 
 import ast
 

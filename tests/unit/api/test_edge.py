@@ -120,4 +120,6 @@ def test_a_made_up_token_is_answered_as_an_unknown_one_without_a_look_into_the_d
         answer = world.send("GET", "/api/v1/me", headers={"Authorization": f"Bearer {secret}".encode()})
         assert (answer.status_code, answer.content) == (401, unknown.content), secret
         assert dict(answer.headers) == dict(unknown.headers)
+        metrics = world.send("GET", "/metrics", headers={"Authorization": f"Bearer {secret}".encode()}, peer="10.0.0.9")
+        assert (metrics.status_code, metrics.content) == (401, unknown.content), secret
     (world.folder / "gone.db").rename(world.folder / "canh.db")

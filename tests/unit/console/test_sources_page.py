@@ -80,5 +80,22 @@ def test_a_contact_sees_its_own_and_changes_nothing(world, browser):
     contact.enter("mai")
     page = told(contact, "?peer=10.2.0.1")
     assert "10.9.0.0/16" in page and "10.2.0.0/16" not in page and "/sources/assign" not in page
-    assert texts.WHOSE_NOBODY.vi in page, "not whose it is, if it is another unit's"
+    assert texts.WHOSE_NOT_YOURS.vi in page, "not whose it is, if it is another unit's"
+    assert texts.WHOSE_NOT_YOURS.vi in told(contact, "?peer=192.0.2.1"), "nor whether it is anybody's"
     assert contact.post("/sources/end", {"number": "1"}).status_code == 403
+
+
+def test_a_network_of_another_unit_within_ones_own_is_not_ones_own(world, browser):
+    """The closest assignment decides, though a contact does not see it."""
+    assign(browser, OWN, network="10.9.0.0/16")
+    assign(browser, OTHER, network="10.9.5.0/24")
+    with db.session(world.engine, EVERY_UNIT) as session:
+        create_account(session, OPERATOR, "mai", "unit_contact", OWN, PASSWORD, NOW)
+        create_account(session, OPERATOR, "hoa", "unit_contact", OTHER, PASSWORD, NOW)
+    for name, within, beside in (("mai", False, True), ("hoa", True, False)):
+        contact = Browser(world)
+        contact.enter(name)
+        for peer, own in (("10.9.5.7", within), ("10.9.6.7", beside)):
+            answer = told(contact, f"?peer={peer}")
+            assert (texts.WHOSE_NOT_YOURS.vi in answer) is not own, (name, peer)
+    assert "10.9.5.0/24" in told(browser, "?peer=10.9.5.7").partition('id="whose"')[2]

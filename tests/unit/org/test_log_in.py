@@ -29,11 +29,12 @@ from org.log_in import (
 from org.own_account import change_password
 from org.password_reset import reset_password
 from org.refused import Refused
-from org.sealing import BadSeal, SealingKey
+from org.sealing import SealingKey
 from org.second_factor import (
     MAX_WRONG as MAX_WRONG_CODES,
 )
 from org.second_factor import (
+    OTHER_KEY,
     RECOVERY_CODES,
     TOO_MANY_CODES,
     WRONG_CODE,
@@ -200,9 +201,18 @@ def test_a_clock_set_back_refuses_codes_it_may_have_seen_and_a_recovery_code_wor
 def test_another_sealing_key_lets_only_recovery_codes_in(write, app):
     secret, codes = app
     half = begin(write)
-    with pytest.raises(BadSeal):
-        write(finish_log_in, half, code(secret), SealingKey(b"x" * 32), NOW)
+    assert write(finish_log_in, half, code(secret), SealingKey(b"x" * 32), NOW) == Refused(OTHER_KEY)
     assert isinstance(write(finish_log_in, half, codes[0], SealingKey(b"x" * 32), NOW), Entered)
+
+
+def test_another_sealing_key_ends_an_enrolment_that_was_begun(write, read, person):
+    half = begin(write)
+    app_secret = read(due_log_in, half, KEY, NOW).app_secret
+    other = SealingKey(b"x" * 32)
+    assert read(due_log_in, half, other, NOW) is None
+    assert write(enrol_log_in, half, code(app_secret), other, NOW) == Refused(ENDED)
+    assert write(enrol_log_in, half, code(app_secret), KEY, NOW) == Refused(ENDED)
+    assert read(due_log_in, begin(write), KEY, NOW).app_secret != app_secret
 
 
 def test_an_account_that_was_not_used_for_45_days_lets_nobody_in_until_it_is_opened_again(write, app, audited):

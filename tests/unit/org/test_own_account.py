@@ -14,6 +14,7 @@ from org.own_account import (
     LONGER_FIRST,
     NO_FACTOR,
     REQUIRED,
+    SET_ALREADY,
     THE_SAME,
     WRONG_PASSWORD,
     change_password,
@@ -155,3 +156,12 @@ def test_what_is_no_person_may_not(write, read, person, role):
     ):
         assert isinstance(answer, Refused)
     assert read(lambda session: session.get_one(Account, 1).password_hash) == before
+
+
+def test_a_form_that_is_sent_twice_does_not_replace_the_recovery_codes_that_were_shown(write, read, minh):
+    actor, (here, _) = minh
+    secret, draft = write(draft_authenticator, actor, PASSWORD, "", KEY, NOW)
+    codes = write(set_own_authenticator, actor, here, draft, code(secret), KEY, NOW)
+    assert write(set_own_authenticator, actor, here, draft, code(secret), KEY, NOW) == Refused(SET_ALREADY)
+    assert write(set_own_authenticator, actor, here, draft, code(secret, 1), KEY, NOW) == Refused(SET_ALREADY)
+    assert isinstance(write(new_recovery_codes, actor, PASSWORD, codes[0], KEY, NOW), tuple), "they are still good"
