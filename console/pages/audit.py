@@ -20,6 +20,7 @@ from store import db
 
 ROWS = 50
 MAX_LETTERS = 300
+NAMELESS: Mapping[str, Text] = {"operator": ROLE_NAMES["operator"], "nobody": ROLE_NAMES["nobody"]}
 VALUES: Mapping[str, Mapping[str, Text]] = {
     "reason": CLOSING_REASONS,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
@@ -51,6 +52,11 @@ class AuditPage(Page):
     def only(self, name: str, value: str) -> str:
         """The page of that actor or resource alone."""
         return "/audit?" + urlencode({name: value})
+
+    def name(self, row: AuditRow) -> Text:
+        """The name of whoever acted; what they are where they have none."""
+        known = row.actor_name or row.actor
+        return NAMELESS.get(row.actor, Text(known, known))
 
     def value(self, name: str, value: str) -> Text:
         """A value of `detail`, in words where it is one of ours."""

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core.scope import EVERY_UNIT
 from org.access_review import EVERY
 from org.account_closing import close_account
@@ -10,6 +12,8 @@ from org.actor import OPERATOR
 from store import db
 from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.console.browser import Browser
+
+pytestmark = pytest.mark.slow
 
 
 def write(world, call, *arguments, **named):

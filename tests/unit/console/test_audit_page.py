@@ -1,5 +1,6 @@
 """The audit on a page: narrowed, paged, in both languages, and no text in it is obeyed."""
 
+import re
 from datetime import timedelta
 from typing import get_args
 
@@ -10,7 +11,7 @@ from core.language import Text
 from core.scope import EVERY_UNIT
 from org import audit
 from org.access import Action
-from org.actor import OPERATOR, Actor
+from org.actor import NOBODY, OPERATOR, Actor
 from org.audit import AUDITED_NAMES, OUTCOME_NAMES, Audited, Outcome
 from org.audit_chain import chain
 from org.audit_copy import note_copied
@@ -158,3 +159,14 @@ def test_the_way_to_the_audit_is_for_those_who_may_read_it(world, browser):
     assert 'href="/audit"' not in browser.get("/alerts").text
     answer = browser.get("/audit")
     assert answer.status_code == 403 and "không được xem nhật ký kiểm toán" in answer.text
+
+
+def test_whoever_has_no_name_is_told_in_the_readers_language(world, browser):
+    write(
+        world,
+        (OPERATOR, "unit.change", "units", "done", 1, None),
+        (NOBODY, "account.log_in", "accounts", "failed", 2, None),
+    )
+    assert {"người vận hành máy chủ", "chưa đăng nhập"} <= set(re.findall(r">([^<>]+)</a>", browser.get("/audit").text))
+    browser.cookies["canh_language"] = "en"
+    assert {"operator of the server", "nobody"} <= set(re.findall(r">([^<>]+)</a>", browser.get("/audit").text))

@@ -13,6 +13,8 @@ from tests.unit.api.world import NOW
 from tests.unit.console.browser import Browser
 from tests.unit.console.test_facts_pages import confirmed, looked_at
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def browser(world):

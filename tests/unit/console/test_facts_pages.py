@@ -19,6 +19,8 @@ from store import db
 from tests.unit.api.world import NOW, PASSWORD, UNIT
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 PROVINCE = {
     "event": "established",
     "code": "ct",

@@ -3,6 +3,8 @@
 import base64
 import re
 
+import pytest
+
 from console import texts
 from core.scope import EVERY_UNIT
 from org import totp
@@ -12,6 +14,8 @@ from org.actor import OPERATOR
 from store import db
 from tests.unit.api.world import NOW, PASSWORD
 from tests.unit.console.browser import Browser
+
+pytestmark = pytest.mark.slow
 
 NEW = "câu khác hẳn, dài không kém"
 

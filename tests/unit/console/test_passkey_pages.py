@@ -19,6 +19,8 @@ from tests.unit.api.world import PASSWORD, World
 from tests.unit.console.browser import Browser
 from tests.unit.org.authenticator import Authenticator
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = "http://localhost:8480"
 
 

@@ -16,6 +16,9 @@ from tests.unit.console.browser import Browser
 from tests.unit.org.provinces import FACTS
 
 OWN, OTHER = "ct-so-khcn", "can-tho"
+
+pytestmark = pytest.mark.slow
+
 HEADER = (
     "code,event,date,until,unit,name,kind,other_kind,group,number,person,receiver,subject,phone,email,basis,decision"
 )

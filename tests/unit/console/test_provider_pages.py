@@ -19,6 +19,8 @@ from tests.unit.api.world import NOW, PASSWORD, World
 from tests.unit.console.browser import Browser
 from tests.unit.org.provider import CLIENT, SECRET, Provider, running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def there():

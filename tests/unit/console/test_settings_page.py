@@ -8,6 +8,8 @@ import pytest
 from console import texts
 from tests.unit.console.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 KEY = "org.session_idle_minutes"
 
 

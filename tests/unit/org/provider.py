@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,12 +16,18 @@ from joserfc.jwk import RSAKey
 CLIENT, SECRET = "canh", "bí mật: của Canh"
 
 
+@cache
+def key_called(name: str) -> RSAKey:
+    """A key pair, made once: that takes a while."""
+    return RSAKey.generate_key(2048, parameters={"kid": name, "use": "sig"})
+
+
 class Provider:
     """`claims` are added to each token, `broken` says what it does wrong."""
 
     def __init__(self, now: float) -> None:
         self.now = now
-        self.key = RSAKey.generate_key(2048, parameters={"kid": "one", "use": "sig"})
+        self.key = key_called("one")
         self.claims: dict[str, object] = {}
         self.document: dict[str, object] = {}
         self.broken = ""

@@ -17,7 +17,7 @@ EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay record.ingest "
     "service_account.read service_account.create service_account.change_owner service_account.close "
     "account.create account.reset_password account.close account.reopen account.end_sessions "
-    "account.remove_factor account.invite account.read account.change_role access.review "
+    "account.link account.unlink account.remove_factor account.invite account.read account.change_role access.review "
     "unit.change body.change source.assign post.change roster.change audit.read audit.export "
     "setting.read setting.change"
 )

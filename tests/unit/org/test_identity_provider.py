@@ -14,7 +14,7 @@ from org.refused import Refused
 from org.settings import IdentityProviderSettings
 from tests.unit.org.certificate import context_of
 from tests.unit.org.conftest import NOW
-from tests.unit.org.provider import CLIENT, SECRET, Provider, running
+from tests.unit.org.provider import CLIENT, SECRET, Provider, key_called, running
 
 ANSWER = "https://canh.tinh.gov.vn/log-in/provider/answer"
 STATE, NONCE, VERIFIER = "s" * 64, "n" * 64, "v" * 64
@@ -84,9 +84,7 @@ def test_keys_are_kept_for_an_hour_and_asked_for_again_when_a_new_one_signs(ther
     asked.identity(code(there, asked), VERIFIER, NONCE)
     asked.identity(code(there, asked), VERIFIER, NONCE)
     assert there.asked.count("/keys") == 1 and there.asked.count("/.well-known/openid-configuration") == 1
-    from joserfc.jwk import RSAKey
-
-    there.key = RSAKey.generate_key(2048, parameters={"kid": "two"})
+    there.key = key_called("two")
     assert asked.identity(code(there, asked), VERIFIER, NONCE) == Refused(NOT_REACHED), "at most once a minute"
     assert there.asked.count("/keys") == 1
     clock_here[0] = NOW + timedelta(minutes=1)
