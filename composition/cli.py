@@ -293,6 +293,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_service_account_commands(commands)
 
+    sealing_key = _add_noun(
+        commands, "sealing-key", Text(vi="khóa niêm phong các bí mật", en="the key under which secrets are sealed")
+    )
+    _add(
+        sealing_key,
+        "rotate",
+        "sealing_key:rotate",
+        Text(vi="thay khóa, niêm phong lại mọi bí mật", en="another key; every secret is sealed anew"),
+    )
+
     audit = _add_noun(
         commands, "audit", Text(vi="nhật ký kiểm toán: xem, kiểm chứng, xuất", en="the audit: list, verify, export")
     )

@@ -138,6 +138,11 @@ ACCOUNT_CLOSED = Text(
     en="The account {name} is closed and its sessions have ended.",
 )
 ACCOUNT_REOPENED = Text(vi="Tài khoản {name} đã mở lại.", en="The account {name} is open again.")
+SEALED_ANEW = Text(
+    vi="Đã thay khóa niêm phong; đã niêm phong lại {count} bí mật. Hãy sao lưu riêng tệp sealing-key mới.",
+    en="The sealing key is another; secrets sealed anew: {count}. Back the new file sealing-key up by itself.",
+)
+NO_SEALING_KEY = Text(vi="Tệp {file} không phải khóa niêm phong.", en="The file {file} holds no sealing key.")
 ACCOUNT_LINKED = Text(
     vi="Đã gắn {name} với mã định danh; các phiên đã kết thúc.",
     en="{name} is linked to the subject; the sessions have ended.",

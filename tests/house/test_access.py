@@ -32,6 +32,7 @@ ELSEWHERE = {
     "setting.list_all": "org.setting_change asks",
     "setting.show": "org.setting_change asks",
     "setting.undo": "org.setting_change asks, and audits what it denies",
+    "sealing_key.rotate": "org.sealing_rotation asks, and audits what it denies",
     "account.tie": "org.provider_identity asks, and audits what it denies",
     "account.untie": "org.provider_identity asks, and audits what it denies",
     "account.change": "org.account_closing asks, and audits what it denies",

@@ -19,7 +19,7 @@ EVERYTHING = (
     "account.create account.reset_password account.close account.reopen account.end_sessions "
     "account.link account.unlink account.remove_factor account.invite account.read account.change_role access.review "
     "unit.change body.change source.assign post.change roster.change audit.read audit.export "
-    "setting.read setting.change"
+    "setting.read setting.change sealing_key.rotate"
 )
 AUDITING = "audit.read audit.export access.review account.read token.read service_account.read"
 MAY = {

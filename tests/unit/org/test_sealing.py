@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from org.key_file import make_once
-from org.sealing import FILE, BadSeal, SealingKey, ensure_sealing_key
+from org.key_file import make_once, replace
+from org.sealing import FILE, BadSeal, SealingKey, ensure_sealing_key, line_of, new_key
 
 
 def test_what_was_sealed_opens_under_its_own_name_alone(tmp_path):
@@ -38,6 +38,23 @@ def test_a_file_that_is_no_key_is_said_and_never_replaced(tmp_path, content):
     with pytest.raises(BadSeal):
         ensure_sealing_key(tmp_path)
     assert (tmp_path / FILE).read_bytes() == content
+
+
+def test_the_file_is_read_again_when_it_is_another_and_kept_when_it_is_none(tmp_path):
+    key = ensure_sealing_key(tmp_path)
+    old = key.seal(b"x", "a")
+    first, second = (tmp_path / FILE).read_bytes(), line_of(new_key())
+    replace(tmp_path / FILE, second + first)
+    assert key.open(old, "a") == b"x"
+    new = key.seal(b"y", "a")
+    replace(tmp_path / FILE, second)
+    assert key.open(new, "a") == b"y"
+    with pytest.raises(BadSeal):
+        key.open(old, "a")
+    replace(tmp_path / FILE, b"torn")
+    assert key.open(new, "a") == b"y"
+    (tmp_path / FILE).unlink()
+    assert key.open(new, "a") == b"y"
 
 
 def test_another_key_opens_nothing():
