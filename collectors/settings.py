@@ -42,6 +42,36 @@ class SyslogSettings(BaseModel):
     )
 
 
+class BulkSettings(BaseModel):
+    """The door for what ships to Elasticsearch: Beats, Logstash, Fluent Bit, Vector, rsyslog, its own clients."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = Field(
+        False,
+        description="Listen for bulk requests.",
+        json_schema_extra={"vi": "Mở cổng nhận yêu cầu bulk."},
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on; 0.0.0.0 for the network, and then behind a proxy that speaks HTTPS.",
+        json_schema_extra={"vi": "Địa chỉ nghe; 0.0.0.0 để nhận từ mạng, khi đó đặt sau một proxy HTTPS."},
+    )
+    port: int = Field(
+        9200,
+        ge=1,
+        le=65535,
+        description="Port, Elasticsearch's own by default.",
+        json_schema_extra={"vi": "Cổng, mặc định là cổng của Elasticsearch."},
+    )
+    version: str = Field(
+        "8.19.0",
+        pattern=r"^[789]\.[0-9]{1,2}\.[0-9]{1,2}$",
+        description="Version that clients are told: some refuse a server older than themselves.",
+        json_schema_extra={"vi": "Phiên bản báo cho bên gửi: có bên gửi từ chối máy chủ cũ hơn chính nó."},
+    )
+
+
 class TailPath(BaseModel):
     """A file pattern and the format of its lines."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
+from collectors.bulk import KEYED
 from collectors.normalise import normalise
 from composition.delivery import Deliveries
 from composition.retired import retire, retired_names, retired_records
@@ -306,7 +307,9 @@ def _shelved(batch: Batch, index: int) -> Rejected:
 
 
 def _assigned(outcome: Event | Rejected, record: Record, sources: SourceMap) -> Event | Rejected:
-    """The outcome under the unit that its source belongs to."""
+    """The outcome under the unit that its source belongs to. What came with a key is its key's."""
+    if record.source.startswith(KEYED):
+        return outcome
     host = outcome.fields.get("host.name")
     found = sources.find(record.peer, record.source, host if isinstance(host, str) else "", record.received_at)
     if found is None or found.unit == record.unit:

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from api.settings import WebSettings
-from collectors.settings import JournaldSettings, SyslogSettings, TailSettings
+from collectors.settings import BulkSettings, JournaldSettings, SyslogSettings, TailSettings
 from core.errors import SettingsError
 from core.language import Text
 from core.system_error import reason_of
@@ -102,6 +102,7 @@ class Settings(BaseModel):
     web: WebSettings = WebSettings()
     syslog: SyslogSettings = SyslogSettings()
     tail: TailSettings = TailSettings()
+    bulk: BulkSettings = BulkSettings()
     journald: JournaldSettings = JournaldSettings()
     spool: SpoolSettings = SpoolSettings()
     events: EventsSettings = EventsSettings()

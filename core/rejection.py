@@ -12,6 +12,7 @@ Reason = Literal[
     "not_apache_access",
     "not_fortigate",
     "not_journald",
+    "not_a_document",
     "ended_the_pipeline",
 ]
 """Kept as `error.code` of the stored record: stable, the same in every language."""
@@ -44,6 +45,10 @@ REASONS: dict[Reason, Text] = {
     "not_journald": Text(
         vi="không phải bản ghi journald: không có đối tượng JSON nào mang MESSAGE",
         en="not a journal entry: no JSON object with MESSAGE",
+    ),
+    "not_a_document": Text(
+        vi="không phải một đối tượng JSON, hay đã bị cắt vì quá dài",
+        en="not a JSON object, or cut because it was too long",
     ),
     "ended_the_pipeline": Text(
         vi="xử lý bản ghi này đã ba lần làm dừng tiến trình; nguyên văn được giữ trên kệ (thư mục shelf)",

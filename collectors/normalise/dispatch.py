@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from collectors.normalise import accounts, fortigate, journald, pam, sshd, sudo, web_access
+import msgspec
+
+from collectors.normalise import accounts, document, fortigate, journald, pam, sshd, sudo, web_access
 from collectors.normalise.fields import LONG_AGO, Fields, settle_time
 from collectors.normalise.syslog import put_priority, read_envelope, read_priority
 from core.event import Event, Rejected
@@ -67,7 +69,7 @@ def normalise_record(position: Position, record: Record, zone: tzinfo) -> Event 
         fields["log.source.address"] = record.peer
     if isinstance(read, str):
         return Rejected(record=record, position=position, stage="normalise", reason=read, fields=fields)
-    fields["event.kind"] = "event"
+    fields.setdefault("event.kind", "event")
     received = record.received_at
     time, stamp = read
     if time is None or time > received or time < LONG_AGO:
@@ -198,7 +200,32 @@ def _read_journald(text: str, record: Record, fields: Fields, zone: tzinfo) -> R
     return time, stamp
 
 
+def _read_document(text: str, record: Record, fields: Fields, zone: tzinfo) -> Read | Reason:
+    read = document.parse(record.raw, fields)
+    if read is None:
+        return "not_a_document"
+    message = fields.get("message")
+    if isinstance(message, str):
+        inner: Fields = {}
+        line = msgspec.structs.replace(record, raw=message.encode("utf-8", "replace"), format="auto")
+        within = _read_auto(message, line, inner, zone)
+        if not isinstance(within, str):
+            document.merge(fields, inner)
+            if read == (None, ""):
+                read = within
+        else:
+            program = fields.get("process.name")
+            inner = {}
+            if isinstance(program, str) and program in PROGRAMS:
+                PROGRAMS[program](message.lstrip(), inner)
+                document.merge(fields, inner)
+    if "event.dataset" not in fields:
+        fields["event.dataset"] = "document"
+    return read
+
+
 FORMATS: Mapping[str, Parser] = {
+    "document": _read_document,
     "auto": _read_auto,
     "syslog": _read_syslog,
     "sshd": _read_program("sshd"),

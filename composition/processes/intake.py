@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 import uvloop
 
+from collectors.bulk import BulkCollector
 from collectors.journald import AUTHENTICATION_LOG, CURSOR, JournaldCollector, a_syslog_daemon_runs
 from collectors.loss import Losses
 from collectors.syslog import TCP, SyslogCollector
 from collectors.tail import TailCollector
+from composition.bulk_server import BulkServer
 from composition.run_folder import Seat, read_report
 from composition.settings import Settings
 from core import clock
 from core.status import Listener
+from org.ingest_key import IngestKeys
 from store.spool.disk import DiskSpoolWriter
 from store.spool.group_commit import GroupCommit
 
@@ -52,27 +55,37 @@ async def _collect(settings: Settings) -> int:
     )
 
     def listeners() -> list[Listener]:
-        return [*syslog.listeners(), *tail.listeners(), *journald.listeners()]
+        return [*syslog.listeners(), *tail.listeners(), *journald.listeners(), *bulk.listeners()]
 
     def counters() -> Mapping[str, float]:
         return {**losses.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
 
+    keys = IngestKeys(folder)
+    bulk = BulkServer(
+        settings.bulk,
+        BulkCollector(settings.bulk, spool=spool, keys=keys, partition=writer.partition, unit=unit, now=clock.now),
+    )
     seat = Seat(folder, "intake", listeners=listeners, counters=counters, waiting_for=lambda: spool.waiting_for)
     spool.start()
     await syslog.start()
     await tail.start()
     if settings.journald.enabled:
         await journald.start()
+    if settings.bulk.enabled:
+        keys.refresh()
+        await bulk.start()
     seat.start()
     seat.become_ready()
     while not stopping.is_set():
         seat.turn()
+        keys.refresh()
         if spool.failure is not None:
             raise spool.failure
         try:
             await asyncio.wait_for(stopping.wait(), TURN_EVERY_S)
         except TimeoutError:
             continue
+    await bulk.stop()
     await journald.stop()
     await tail.stop()
     await syslog.stop()

@@ -18,16 +18,19 @@ from org.actor import OPERATOR
 from org.audit_chain import chain, checkpoints, work_is_due
 from org.audit_copy import AT_ONCE, Destination, copied_through, copy, destinations, is_due, note_copied
 from org.audit_key import SigningKey, ensure_key
+from org.ingest_key import view_of, write_view
 from org.invitation import expire_invitations
 from org.log_in import expire_log_ins
 from org.passkey import expire_challenges
 from org.session import expire_sessions
+from org.token_mark import mark_key
 from store import db
 
 log = logging.getLogger("jobs")
 
 CHAIN_EVERY_S = 0.4  # so that a row is chained within a second of its commit
 COPY_EVERY_S = 2
+KEYS_EVERY_S = 1
 
 
 def run(settings: Settings) -> int:
@@ -46,6 +49,13 @@ def run(settings: Settings) -> int:
         if ended:
             log.info("ended %d web sessions", ended)
 
+    def tell_keys(now: datetime) -> None:
+        with db.session(engine, EVERY_UNIT, reading=True) as session:
+            view = view_of(session, now)
+        write_view(settings.data / "run", view)
+
+    with db.session(engine, EVERY_UNIT) as session:
+        mark_key(session)
     key = _signing_key(settings, engine)
     copying = destinations(settings.audit)
 
@@ -62,6 +72,7 @@ def run(settings: Settings) -> int:
     each = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(_at_now(end_old_sessions), "interval", minutes=1, **each)
     scheduler.add_job(_at_now(chain_audit), "interval", seconds=CHAIN_EVERY_S, **each)
+    scheduler.add_job(_at_now(tell_keys), "interval", seconds=KEYS_EVERY_S, **each)
     scheduler.add_job(_at_now(copy_checkpoints), "interval", seconds=COPY_EVERY_S, **each)
     scheduler.start()
     seat.start()

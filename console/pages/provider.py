@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from console import cookies, texts
-from console.door import not_found
+from console.door import redirect
 from console.page import PAGE_HEADERS, Page, Visit, home_of, render
 from console.pages.log_in import let_in, log_in_page, onward_path
 from core.language import Text
 from core.scope import EVERY_UNIT
-from org.identity_provider import IdentityProvider
 from org.log_in import Entered
 from org.provider_log_in import enter_by_identity, question_for, question_of, refuse_answer
 from org.refused import Refused
@@ -38,7 +37,9 @@ class GoOnPage(Page):
 
 def ask(visit: Visit) -> Page | Response:
     """To the provider, with a question that only this browser can bring an answer to."""
-    desk, provider = visit.desk, _provider(visit)
+    desk, provider = visit.desk, visit.desk.provider
+    if provider is None:
+        return redirect("/log-in")
     onward = onward_path(visit.request.query_params.get("next", ""))[:MAX_ONWARD_LETTERS]
     sealed, question = question_for(onward, desk.key, desk.now())
     address = provider.question(question.state, question.nonce, question.verifier)
@@ -52,7 +53,9 @@ def ask(visit: Visit) -> Page | Response:
 
 def take(visit: Visit) -> Page | Response:
     """Open the session of whom the provider names and go on; or to the second step; or say what was wrong."""
-    desk, provider, asked = visit.desk, _provider(visit), visit.request.query_params
+    desk, provider, asked = visit.desk, visit.desk.provider, visit.request.query_params
+    if provider is None:
+        return redirect("/log-in")
     try:
         sealed = base64.urlsafe_b64decode(cookies.provider_question(visit.request))
     except ValueError:
@@ -84,12 +87,6 @@ def take(visit: Visit) -> Page | Response:
     response = _go_on(visit, f"/log-in/{outcome.step}?" + urlencode({"next": question.onward}))
     cookies.set_half_log_in(response, outcome.secret, secure=desk.secure_cookie)
     return response
-
-
-def _provider(visit: Visit) -> IdentityProvider:
-    if visit.desk.provider is None:
-        raise not_found()
-    return visit.desk.provider
 
 
 def _again(visit: Visit, onward: str, wrong: Text) -> Response:

@@ -25,6 +25,10 @@ RETRY_S = 0.25
 log = logging.getLogger("spool")
 
 
+Durable = asyncio.Future[int]
+"""Is given the sequence of the first record once all of a submission are on the disk."""
+
+
 class GroupCommit:
     """The door of the spool for collectors on the event loop. `start` it there, `stop` it there.
 
@@ -35,7 +39,7 @@ class GroupCommit:
     def __init__(self, writer: SpoolWriter, *, pending_bytes: int = PENDING_BYTES) -> None:
         self._writer = writer
         self._pending_limit = pending_bytes
-        self._pending: deque[tuple[Sequence[Record], Mapping[str, str], int]] = deque()
+        self._pending: deque[tuple[Sequence[Record], Mapping[str, str], int, Durable | None]] = deque()
         self._pending_bytes = 0
         self._wake = threading.Condition()
         self._stopping = False
@@ -74,17 +78,20 @@ class GroupCommit:
         cursors: Mapping[str, str] | None = None,
         *,
         must: bool = False,
+        durable: Durable | None = None,
     ) -> bool:
         """Queue the records and the cursors that cover them; False, with nothing taken, when full.
 
         `size_bytes` are those of the lines; what the records weigh beside them is added here.
         `must` is for what was read already and cannot be given back; its caller stops reading when `full`.
+        `durable` is given the sequence of the first of them once all are on the disk, and is cancelled where they never
+        will be.
         """
         if self._pending_bytes >= self._pending_limit and not must:
             return False
         size_bytes += RECORD_WEIGHT_BYTES * len(records)
         with self._wake:
-            self._pending.append((records, cursors or {}, size_bytes))
+            self._pending.append((records, cursors or {}, size_bytes, durable))
             self._pending_bytes += size_bytes
             if self._pending_bytes >= self._pending_limit:
                 self._drained.clear()
@@ -107,7 +114,10 @@ class GroupCommit:
             self._stopping = True
             self._wake.notify()
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
-        return Counter(record.source for records, cursors, _ in self._pending if not cursors for record in records)
+        for *_, durable in self._pending:
+            if durable is not None:
+                durable.cancel()
+        return Counter(record.source for records, cursors, _, _ in self._pending if not cursors for record in records)
 
     def _append_all(self) -> None:
         try:
@@ -119,7 +129,7 @@ class GroupCommit:
                         return
                     records, cursors, size, taken = self._next_frame()
                 try:
-                    self._writer.append(records, cursors)
+                    last = self._writer.append(records, cursors)
                 except Unavailable as unavailable:
                     if self.waiting_for is None:
                         log.warning("the spool takes nothing: %s", unavailable.reason.en)
@@ -132,10 +142,16 @@ class GroupCommit:
                 if self.waiting_for is not None:
                     log.warning("the spool takes records again")
                 self.waiting_for = None
+                first, told = last - len(records) + 1, []
                 with self._wake:
                     for _ in range(taken):
-                        self._pending.popleft()
+                        submitted, _, _, durable = self._pending.popleft()
+                        if durable is not None:
+                            told.append((durable, first))
+                        first += len(submitted)
                     self._pending_bytes -= size
+                if told and self._loop is not None:
+                    self._loop.call_soon_threadsafe(_tell, told)
                 if self._loop is not None and not self._drained.is_set():
                     self._loop.call_soon_threadsafe(self._drained.set)
         except BaseException as error:
@@ -144,13 +160,13 @@ class GroupCommit:
 
     def _next_frame(self) -> tuple[Sequence[Record], dict[str, str], int, int]:
         """The first submissions that fit a frame: their records, cursors (later over earlier), bytes and number."""
-        first, cursors, size = self._pending[0]
+        first, cursors, size, _ = self._pending[0]
         if len(self._pending) == 1:
             return first, dict(cursors), size, 1
         records = list(first)
         merged = dict(cursors)
         taken = 1
-        for more, more_cursors, more_size in itertools.islice(self._pending, 1, None):
+        for more, more_cursors, more_size, _ in itertools.islice(self._pending, 1, None):
             if size + more_size > FRAME_BYTES or len(records) + len(more) > FRAME_RECORDS:
                 break
             records.extend(more)
@@ -158,3 +174,9 @@ class GroupCommit:
             size += more_size
             taken += 1
         return records, merged, size, taken
+
+
+def _tell(durable: Sequence[tuple[Durable, int]]) -> None:
+    for each, first in durable:
+        if not each.done():
+            each.set_result(first)

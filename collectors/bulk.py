@@ -1,0 +1,313 @@
+"""Records over Elasticsearch's wire: what ships to Elasticsearch ships to Canh, unmodified.
+
+An answer that says 201 comes after the records are on the disk. When the spool takes nothing the whole request is
+refused with 429 or 503 before anything of it is taken, and the sender keeps it. A key says whose the records are; what
+a client says of an index is kept as advice and decides nothing.
+
+Source: Elasticsearch 8.19 reference (bulk, index, template, licence and info APIs); the header of the product check:
+https://www.elastic.co/docs/reference/elasticsearch/clients
+"""
+
+import asyncio
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from collectors.bulk_body import Item, Malformed, read_bulk, write_answer
+from collectors.settings import BulkSettings
+from core import clock
+from core.ids import event_id
+from core.record import Record
+from org.ingest_key import IngestKey, IngestKeys
+from store.spool.group_commit import Durable, GroupCommit
+
+KEYED = "bulk/key:"
+"""How the sources of keys are called, each followed by the number of its key."""
+FORMAT = "document"
+MAX_BODY_BYTES = 32 << 20
+MAX_BODIES_BYTES = 128 << 20
+MAX_DOCUMENT_BYTES = 1 << 20
+BODY_WITHIN_S = 60.0
+SETTINGS_OF_AN_INDEX = frozenset({"_alias", "_aliases", "_mapping"})
+RETRY_AFTER_S = "5"
+_COMPATIBLE = re.compile(r"compatible-with=\s*([789])")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class _Refusal(Exception):
+    """An answer in Elasticsearch's own shape of errors."""
+
+    def __init__(self, status: int, kind: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status, self.kind, self.reason, self.headers = status, kind, reason, headers or {}
+
+
+class BulkCollector:
+    """The ASGI application. One for a process: it counts the bodies in memory. On the loop of the spool's door."""
+
+    def __init__(
+        self,
+        settings: BulkSettings,
+        *,
+        spool: GroupCommit,
+        keys: IngestKeys,
+        partition: str,
+        unit: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._keys = keys
+        self._partition = partition
+        self._unit = unit
+        self._now = now
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; everything but HTTP is left alone."""
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            key = self._key(headers)
+            status, body = await self._answer(scope, headers, receive, key)
+            extra: Mapping[str, str] = {}
+        except _Refusal as refusal:
+            status, extra = refusal.status, refusal.headers
+            cause = {"type": refusal.kind, "reason": refusal.reason}
+            body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
+        if scope["method"] == "HEAD":
+            body = b""
+        await _send(send, status, _content_type(headers), body, extra)
+
+    def _key(self, headers: Mapping[str, str]) -> IngestKey:
+        if not self._keys.ready:
+            raise _Refusal(503, "unavailable", "the keys are not known yet", {"Retry-After": RETRY_AFTER_S})
+        key = self._keys.find(_secret(headers.get("authorization", "")), self._now())
+        if key is None:
+            challenge = {"WWW-Authenticate": 'Basic realm="canh", ApiKey'}
+            raise _Refusal(401, "security_exception", "missing or invalid credentials for this intake", challenge)
+        return key
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, key: IngestKey
+    ) -> tuple[int, bytes]:
+        method = scope["method"]
+        parts = [unquote(part) for part in scope["path"].split("/") if part]
+        if not parts:
+            return 200, self._info()
+        if parts[-1] == "_bulk" and method in ("POST", "PUT"):
+            body = await self._read(headers, receive)
+            return 200, await self._take_bulk(body, "" if len(parts) == 1 else parts[0], scope, key)
+        verb = parts[1] if len(parts) > 1 else ""
+        if verb in ("_doc", "_create") and method in ("POST", "PUT"):
+            body = await self._read(headers, receive)
+            item = Item("index" if verb == "_doc" else "create", parts[0], parts[2] if len(parts) > 2 else None, body)
+            return 201, await self._take_one(item, scope, key)
+        return self._courtesy(method, parts)
+
+    def _courtesy(self, method: str, parts: list[str]) -> tuple[int, bytes]:
+        """What clients ask and set up before they send: answered so that they go on, and kept nowhere."""
+        first = parts[0]
+        if first in ("_license", "_xpack"):
+            licence = {"status": "active", "uid": "canh", "type": "basic", "mode": "basic"}
+            return 200, msgspec.json.encode(
+                {"license": licence, "features": {"ilm": {"available": True, "enabled": True}}}
+            )
+        if parts[:2] == ["_cluster", "health"]:
+            return 200, msgspec.json.encode({"cluster_name": "canh", "status": "green", "timed_out": False})
+        if parts[:2] == ["_cat", "health"]:  # rsyslog asks after a failed connection, and looks at the status alone
+            return 200, msgspec.json.encode([{"cluster": "canh", "status": "green"}])
+        if first == "_nodes":
+            return 200, msgspec.json.encode({"cluster_name": "canh", "nodes": {}})
+        if parts[-1] == "_refresh":
+            return 200, b'{"_shards":{"total":1,"successful":1,"failed":0}}'
+        is_set_up = first in ("_index_template", "_component_template", "_template", "_ilm", "_ingest", "_data_stream")
+        is_index = len(parts) == 1 and not first.startswith("_")
+        if is_set_up or is_index or SETTINGS_OF_AN_INDEX.intersection(parts):
+            if method in ("PUT", "POST", "DELETE"):
+                return 200, b'{"acknowledged":true,"shards_acknowledged":true}'
+            return 200, b"{}"
+        raise _Refusal(
+            400, "illegal_argument_exception", f"the intake does not answer [{method} /{'/'.join(parts)[:200]}]"
+        )
+
+    def _info(self) -> bytes:
+        version = self._settings.version
+        return msgspec.json.encode(
+            {
+                "name": "canh",
+                "cluster_name": "canh",
+                "cluster_uuid": "canh",
+                "version": {
+                    "number": version,
+                    "build_flavor": "default",
+                    "build_type": "docker",
+                    "build_hash": "0" * 40,
+                    "build_date": "2026-01-01T00:00:00Z",
+                    "build_snapshot": False,
+                    "lucene_version": "9.12.0",
+                    "minimum_wire_compatibility_version": "7.17.0",
+                    "minimum_index_compatibility_version": "7.0.0",
+                },
+                "tagline": "You Know, for Search",
+            }
+        )
+
+    async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """The whole body, unpacked. What all requests hold together is bounded."""
+        self._refuse_when_full()
+        said = headers.get("content-length", "0")
+        if not said.isdigit() or int(said) > MAX_BODY_BYTES:
+            raise _too_large()
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _Refusal(400, "illegal_argument_exception", "the client went away")
+                    piece = message.get("body", b"")
+                    size += len(piece)
+                    self._held += len(piece)
+                    pieces.append(piece)
+                    if size > MAX_BODY_BYTES:
+                        raise _too_large()
+                    if self._held > MAX_BODIES_BYTES:
+                        raise _busy()
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            raise _Refusal(408, "timeout", "the body did not come within a minute") from None
+        finally:
+            self._held -= size
+        body = b"".join(pieces)
+        match headers.get("content-encoding", "identity").lower():
+            case "gzip":
+                return _unpacked(body)
+            case "identity" | "":
+                return body
+        raise _Refusal(415, "media_type_header_exception", "the body's encoding is neither gzip nor none")
+
+    async def _take_bulk(self, body: bytes, index: str, scope: Scope, key: IngestKey) -> bytes:
+        begun = clock.monotonic()
+        try:
+            items = read_bulk(body, index)
+        except Malformed as malformed:
+            raise _Refusal(400, "illegal_argument_exception", str(malformed)) from None
+        documents = [item.document for item in items if item.document is not None]
+        first = await self._durable(documents, scope, key) if documents else 0
+        return write_answer(items, self._ids(first), int((clock.monotonic() - begun) * 1000))
+
+    async def _take_one(self, item: Item, scope: Scope, key: IngestKey) -> bytes:
+        if not item.document:
+            raise _Refusal(400, "parse_exception", "request body is required")
+        first = await self._durable([item.document], scope, key)
+        answer: dict[str, Any] = msgspec.json.decode(write_answer([item], self._ids(first), 0))["items"][0][item.verb]
+        del answer["status"]
+        return msgspec.json.encode(answer)
+
+    def _ids(self, first: int) -> Iterator[str]:
+        while True:
+            yield event_id(self._partition, first)
+            first += 1
+
+    async def _durable(self, documents: list[bytes], scope: Scope, key: IngestKey) -> int:
+        """The sequence of the first record once all are on the disk."""
+        self._refuse_when_full()
+        received, unit, source = self._now(), key.unit or self._unit, f"{KEYED}{key.number}"
+        peer = scope["client"][0] if scope.get("client") else None
+        records = [
+            Record(raw=document, source=source, received_at=received, unit=unit, format=FORMAT, peer=peer)
+            if len(document) <= MAX_DOCUMENT_BYTES
+            else Record(
+                raw=document[:MAX_DOCUMENT_BYTES],
+                source=source,
+                received_at=received,
+                unit=unit,
+                format=FORMAT,
+                peer=peer,
+                flags=("truncated",),
+            )
+            for document in documents
+        ]
+        durable: Durable = asyncio.get_running_loop().create_future()
+        if not self._spool.submit(records, sum(len(record.raw) for record in records), durable=durable):
+            raise _busy()
+        try:
+            return await durable
+        except asyncio.CancelledError:
+            if durable.cancelled():
+                raise _Refusal(503, "unavailable", "the intake ends", {"Retry-After": RETRY_AFTER_S}) from None
+            raise
+
+    def _refuse_when_full(self) -> None:
+        if self._spool.waiting_for is not None:
+            raise _Refusal(503, "unavailable", "the spool takes nothing now", {"Retry-After": RETRY_AFTER_S})
+        if self._spool.full:
+            raise _busy()
+
+
+def _secret(authorization: str) -> str:
+    """The token: as a bearer, as a password, or as an API key, alone or encoded with its id as Elasticsearch has it."""
+    scheme, _, said = authorization.partition(" ")
+    said = said.strip()
+    if scheme.lower() == "bearer" or said.startswith("canh_"):
+        return said
+    if scheme.lower() in ("apikey", "basic"):
+        try:
+            return base64.b64decode(said, validate=True).decode("ascii").partition(":")[2]
+        except (ValueError, binascii.Error):
+            return ""
+    return ""
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacking.decompress(body, MAX_BODY_BYTES + 1)
+    except zlib.error:
+        raise _Refusal(400, "parse_exception", "the body is not gzip") from None
+    if len(unpacked) > MAX_BODY_BYTES or not unpacking.eof:
+        if len(unpacked) > MAX_BODY_BYTES:
+            raise _too_large()
+        raise _Refusal(400, "parse_exception", "the gzip body is cut off")
+    return unpacked
+
+
+def _too_large() -> _Refusal:
+    return _Refusal(413, "content_too_long_exception", f"a body has {MAX_BODY_BYTES} bytes at most")
+
+
+def _busy() -> _Refusal:
+    return _Refusal(429, "es_rejected_execution_exception", "the spool is full", {"Retry-After": RETRY_AFTER_S})
+
+
+def _content_type(headers: Mapping[str, str]) -> str:
+    """The type that the client asks for: its clients of version 8 and 9 take none but their own."""
+    asked = _COMPATIBLE.search(headers.get("accept", "")) or _COMPATIBLE.search(headers.get("content-type", ""))
+    return f"application/vnd.elasticsearch+json;compatible-with={asked[1]}" if asked else "application/json"
+
+
+async def _send(send: Send, status: int, content_type: str, body: bytes, extra: Mapping[str, str]) -> None:
+    headers = {
+        "content-type": content_type,
+        "content-length": str(len(body)),
+        "x-elastic-product": "Elasticsearch",
+        "x-content-type-options": "nosniff",
+        **extra,
+    }
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})
