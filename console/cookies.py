@@ -47,21 +47,21 @@ def end_half_log_in(response: Response, *, secure: bool) -> None:
     response.delete_cookie(HALF_LOG_IN, httponly=True, samesite="strict", path="/log-in", secure=secure)
 
 
-def provider_question(request: Request) -> str:
+def provider_question(request: Request, *, secure: bool) -> str:
     """What was asked of the identity provider, sealed; empty where the browser sent nothing."""
-    return request.cookies.get(QUESTION, "")[:MAX_QUESTION_LETTERS]
+    return request.cookies.get(_question_name(secure), "")[:MAX_QUESTION_LETTERS]
 
 
 def set_provider_question(response: Response, sealed: str, *, secure: bool) -> None:
     """Let the browser keep it for ten minutes. Lax: the way back from the provider begins on another site."""
-    response.set_cookie(
-        QUESTION, sealed, max_age=600, httponly=True, samesite="lax", path="/log-in/provider", secure=secure
-    )
+    name, within = _question_name(secure), "/" if secure else "/log-in/provider"
+    response.set_cookie(name, sealed, max_age=600, httponly=True, samesite="lax", path=within, secure=secure)
 
 
 def end_provider_question(response: Response, *, secure: bool) -> None:
     """Take it from the browser: each question is answered once."""
-    response.delete_cookie(QUESTION, httponly=True, samesite="lax", path="/log-in/provider", secure=secure)
+    name, within = _question_name(secure), "/" if secure else "/log-in/provider"
+    response.delete_cookie(name, httponly=True, samesite="lax", path=within, secure=secure)
 
 
 def browser_mark(request: Request) -> str | None:
@@ -99,6 +99,11 @@ def _session_name(secure: bool) -> str:
     Source: RFC 6265bis, section 4.1.3.2 (the prefix `__Host-`)
     """
     return f"__Host-{SESSION}" if secure else SESSION
+
+
+def _question_name(secure: bool) -> str:
+    """As the session's: else a neighbour of the domain could plant a question of its own, and lead to its answer."""
+    return f"__Host-{QUESTION}" if secure else QUESTION
 
 
 def _secret(request: Request, name: str) -> str | None:

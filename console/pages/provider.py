@@ -57,7 +57,7 @@ def take(visit: Visit) -> Page | Response:
     if provider is None:
         return redirect("/log-in")
     try:
-        sealed = base64.urlsafe_b64decode(cookies.provider_question(visit.request))
+        sealed = base64.urlsafe_b64decode(cookies.provider_question(visit.request, secure=desk.secure_cookie))
     except ValueError:
         sealed = b""
     question = question_of(sealed, asked.get("state", "")[:MAX_STATE_LETTERS], desk.key, desk.now())

@@ -105,6 +105,7 @@ def known(product):
 @pytest.mark.parametrize("type_of_documents", ['searchType=""', ""])
 def test_rsyslog(product, tmp_path, type_of_documents):
     port, lines = free_port(), 2_000
+    wait_for(lambda: known(product))
     configuration = tmp_path / "rsyslog.conf"
     configuration.write_text(
         f"""

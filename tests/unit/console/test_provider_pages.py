@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from api.settings import WebSettings
 from console import texts
 from core.scope import EVERY_UNIT
 from org.account_creation import create_account
@@ -82,6 +83,18 @@ def test_the_cookies_of_the_way(world, there):
     answer = come_back(browser, there.log_in(browser.last.headers["location"]))
     session = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("canh_session="))
     assert "HttpOnly" in session and "SameSite=strict" in session
+
+
+def test_over_https_no_neighbour_of_the_domain_can_plant_a_question(world, tmp_path):
+    (tmp_path / "https").mkdir()
+    settings = WebSettings(allowed_hosts=["127.0.0.1"], secure_cookie=True)
+    safe = World(tmp_path / "https", settings=settings, identity_provider=world.identity_provider)
+    try:
+        answer = Browser(safe).get("/log-in/provider")
+        (cookie,) = answer.headers.get_list("set-cookie")
+        assert cookie.startswith("__Host-canh_question=") and "; Path=/;" in f"{cookie};" and "Secure" in cookie
+    finally:
+        safe.close()
 
 
 @pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example/", "/log-out", "/\\evil.example"])

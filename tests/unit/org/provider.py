@@ -1,6 +1,7 @@
 """A small OpenID provider over real HTTP: it keeps the rules (PKCE, each code once) or breaks the one a test names."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import threading
@@ -99,6 +100,11 @@ def running(provider: Provider, tls=None):
                 content = b"\xff\xfe<html>"
             if provider.broken == "long":
                 content = b'{"x": "' + b"x" * 10_000_000 + b'"}'
+            if provider.broken == "slow head":
+                with contextlib.suppress(OSError):
+                    for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 200:
+                        self.wfile.write(bytes([letter]))
+                        time.sleep(0.1)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -101,8 +101,9 @@ def test_an_answer_that_is_none_is_told_and_no_other_address_is_called(there, as
 
 
 @pytest.mark.slow
-def test_an_answer_that_comes_in_drops_is_not_waited_for(there, asked, monkeypatch):
-    there.broken = "drip"
+@pytest.mark.parametrize("broken", ["drip", "slow head"])
+def test_an_answer_that_comes_in_drops_is_not_waited_for(there, asked, broken, monkeypatch):
+    there.broken = broken
     monkeypatch.setattr(identity_provider, "WITHIN_S", 1.0)
     begun = clock.monotonic()
     assert asked.question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
