@@ -25,7 +25,9 @@ AUDITED_NAMES: Mapping[str, Text] = {
     "account.log_out": Text("đăng xuất", "log out"),
     "first_run.offer": Text("tạo liên kết lần đầu", "offer the first-run link"),
     "second_factor.enrol": Text("thiết lập yếu tố thứ hai", "set up the second factor"),
-    "account.begin_log_in": Text("đúng mật khẩu, còn yếu tố thứ hai", "give the right password, second factor due"),
+    "account.begin_log_in": Text(
+        "qua bước đầu đăng nhập, còn yếu tố thứ hai", "pass the first step, second factor due"
+    ),
     "passkey.refuse": Text("không nhận một khóa truy cập (passkey)", "refuse a passkey"),
     "account.accept_invitation": Text("đặt mật khẩu bằng liên kết", "set the password by a link"),
     "event.search": Text("tìm sự kiện", "search events"),

@@ -21,7 +21,16 @@ from store import db
 ROWS = 50
 MAX_LETTERS = 300
 NAMELESS: Mapping[str, Text] = {"operator": ROLE_NAMES["operator"], "nobody": ROLE_NAMES["nobody"]}
+PROOFS: Mapping[str, Text] = {
+    "password": Text("mật khẩu", "password"),
+    "authenticator": Text("ứng dụng xác thực", "authenticator app"),
+    "recovery_code": Text("mã khôi phục", "recovery code"),
+    "passkey": Text("khóa truy cập", "passkey"),
+    "identity_provider": Text("nhà cung cấp định danh", "identity provider"),
+}
 VALUES: Mapping[str, Mapping[str, Text]] = {
+    "by": PROOFS,
+    "step": {"code": Text("yếu tố thứ hai", "second factor"), "enrol": Text("thiết lập", "set-up")},
     "reason": CLOSING_REASONS,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
 }

@@ -16,6 +16,7 @@ from org.audit import AUDITED_NAMES, OUTCOME_NAMES, Audited, Outcome
 from org.audit_chain import chain
 from org.audit_copy import note_copied
 from org.audit_key import ensure_key
+from org.session import Proof
 from store import db
 from tests.unit.api.world import NOW
 from tests.unit.console.browser import Browser
@@ -170,3 +171,7 @@ def test_whoever_has_no_name_is_told_in_the_readers_language(world, browser):
     assert {"người vận hành máy chủ", "chưa đăng nhập"} <= set(re.findall(r">([^<>]+)</a>", browser.get("/audit").text))
     browser.cookies["canh_language"] = "en"
     assert {"operator of the server", "nobody"} <= set(re.findall(r">([^<>]+)</a>", browser.get("/audit").text))
+
+
+def test_every_proof_of_a_log_in_has_its_words():
+    assert set(page.PROOFS) == set(get_args(Proof))
