@@ -11,10 +11,12 @@ https://www.elastic.co/docs/reference/elasticsearch/clients
 import asyncio
 import base64
 import binascii
+import logging
 import re
 import zlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,6 +26,7 @@ from collectors.bulk_body import Item, Malformed, read_bulk, write_answer
 from collectors.settings import BulkSettings
 from core import clock
 from core.ids import event_id
+from core.metrics import Metric
 from core.record import Record
 from org.ingest_key import IngestKey, IngestKeys
 from store.spool.group_commit import Durable, GroupCommit
@@ -37,7 +40,11 @@ MAX_DOCUMENT_BYTES = 1 << 20
 BODY_WITHIN_S = 60.0
 SETTINGS_OF_AN_INDEX = frozenset({"_alias", "_aliases", "_mapping"})
 RETRY_AFTER_S = "5"
+TELL_EVERY = timedelta(minutes=1)
+ANSWERED: Metric = "canh_bulk_requests_total"
 _COMPATIBLE = re.compile(r"compatible-with=\s*([789])")
+
+log = logging.getLogger("bulk")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,6 +79,12 @@ class BulkCollector:
         self._unit = unit
         self._now = now
         self._held = 0
+        self._answered: Counter[int] = Counter()
+        self._told_at: datetime | None = None
+
+    def counters(self) -> dict[str, float]:
+        """As the run folder's report wants them. Reading from another thread is safe."""
+        return {f"{ANSWERED}|{status}": float(count) for status, count in list(self._answered.items())}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; everything but HTTP is left alone."""
@@ -86,9 +99,19 @@ class BulkCollector:
             status, extra = refusal.status, refusal.headers
             cause = {"type": refusal.kind, "reason": refusal.reason}
             body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
+        self._answered[status] += 1
+        if status == 401:
+            self._tell_of_strangers(scope)
         if scope["method"] == "HEAD":
             body = b""
         await _send(send, status, _content_type(headers), body, extra)
+
+    def _tell_of_strangers(self, scope: Scope) -> None:
+        """Once a minute at most: a sender whose key has ended would else be noticed by its silence alone."""
+        now = self._now()
+        if self._told_at is None or not timedelta(0) <= now - self._told_at < TELL_EVERY:
+            self._told_at = now
+            log.warning("a sender without a valid key, at %s", scope["client"][0] if scope.get("client") else "?")
 
     def _key(self, headers: Mapping[str, str]) -> IngestKey:
         if not self._keys.ready:

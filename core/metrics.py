@@ -22,6 +22,7 @@ Metric = Literal[
     "canh_spool_bytes",
     "canh_connections_open",
     "canh_connections_refused_total",
+    "canh_bulk_requests_total",
     "canh_process_resident_bytes",
     "canh_process_up",
 ]
@@ -68,6 +69,9 @@ CATALOGUE: dict[Metric, MetricMeaning] = {
     ),
     "canh_spool_bytes": MetricMeaning("gauge", "Bytes of spool segments on disk."),
     "canh_connections_open": MetricMeaning("gauge", "Open connections of a listener.", ("source",)),
+    "canh_bulk_requests_total": MetricMeaning(
+        "counter", "Requests at the bulk door by the status of the answer, since it was opened.", ("status",)
+    ),
     "canh_connections_refused_total": MetricMeaning(
         "counter", "Connections closed before anything was read, by reason.", ("source", "reason")
     ),

@@ -58,13 +58,11 @@ async def _collect(settings: Settings) -> int:
         return [*syslog.listeners(), *tail.listeners(), *journald.listeners(), *bulk.listeners()]
 
     def counters() -> Mapping[str, float]:
-        return {**losses.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
+        return {**losses.counters(), **door.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
 
     keys = IngestKeys(folder)
-    bulk = BulkServer(
-        settings.bulk,
-        BulkCollector(settings.bulk, spool=spool, keys=keys, partition=writer.partition, unit=unit, now=clock.now),
-    )
+    door = BulkCollector(settings.bulk, spool=spool, keys=keys, partition=writer.partition, unit=unit, now=clock.now)
+    bulk = BulkServer(settings.bulk, door)
     seat = Seat(folder, "intake", listeners=listeners, counters=counters, waiting_for=lambda: spool.waiting_for)
     spool.start()
     await syslog.start()

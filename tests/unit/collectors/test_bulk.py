@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from collectors import bulk
-from collectors.bulk import FORMAT, BulkCollector
+from collectors.bulk import ANSWERED, FORMAT, BulkCollector
 from collectors.settings import BulkSettings
 from core.errors import Unavailable
 from core.ids import event_id
@@ -344,3 +344,19 @@ def test_a_client_that_goes_away_leaves_nothing_held(door):
 
     sent, held = run(door, scene)
     assert sent[0]["status"] == 400 and held == 0 and json.loads(sent[1]["body"])["status"] == 400
+
+
+def test_requests_are_counted_by_their_answer_and_strangers_are_told_of_once_a_minute(door, caplog):
+    async def scene():
+        await door.ask("POST", "/_bulk", BODY)
+        for _ in range(3):
+            await door.ask("GET", "/", token="canh_ended")
+        door.now = NOW + timedelta(minutes=1)
+        await door.ask("GET", "/", token=None)
+        await door.ask("POST", "/_bulk", b"nonsense")
+
+    run(door, scene)
+    assert door.app.counters() == {f"{ANSWERED}|200": 1, f"{ANSWERED}|401": 4, f"{ANSWERED}|400": 1}
+    assert [record.getMessage() for record in caplog.records if record.name == "bulk"] == [
+        "a sender without a valid key, at 192.0.2.7"
+    ] * 2
