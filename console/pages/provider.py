@@ -20,7 +20,7 @@ from store import db
 ANSWER = "/log-in/provider/answer"
 MAX_STATE_LETTERS = 200
 MAX_CODE_LETTERS = 4096
-MAX_ONWARD_LETTERS = 1000
+MAX_ONWARD_BYTES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,9 @@ def ask(visit: Visit) -> Page | Response:
     desk, provider = visit.desk, visit.desk.provider
     if provider is None:
         return redirect("/log-in")
-    onward = onward_path(visit.request.query_params.get("next", ""))[:MAX_ONWARD_LETTERS]
+    onward = onward_path(visit.request.query_params.get("next", ""))
+    if len(onward.encode()) > MAX_ONWARD_BYTES:  # a cookie has 4 KB
+        onward = ""
     sealed, question = question_for(onward, desk.key, desk.now())
     address = provider.question(question.state, question.nonce, question.verifier)
     if isinstance(address, Refused):

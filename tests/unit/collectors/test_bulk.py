@@ -360,3 +360,16 @@ def test_requests_are_counted_by_their_answer_and_strangers_are_told_of_once_a_m
     assert [record.getMessage() for record in caplog.records if record.name == "bulk"] == [
         "a sender without a valid key, at 192.0.2.7"
     ] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "size"), [(99_999, 10), (30, 1_000_000), (25_000, 1_200)])
+def test_the_largest_requests_are_taken_whole(door, count, size):
+    body = b'{"index":{}}\n{"x":"%b"}\n' % (b"y" * size) * count
+
+    async def scene():
+        answer = await door.ask("POST", "/_bulk", body)
+        return answer, door.reader.last_sequence(door.writer.partition)
+
+    answer, last = run(door, scene)
+    assert answer.json()["errors"] is False and last == len(answer.json()["items"]) == count

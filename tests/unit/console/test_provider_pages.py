@@ -97,7 +97,9 @@ def test_over_https_no_neighbour_of_the_domain_can_plant_a_question(world, tmp_p
         safe.close()
 
 
-@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example/", "/log-out", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "onward", ["//evil.example", "https://evil.example/", "/log-out", "/\\evil.example", "/" + "ố" * 900]
+)
 def test_one_is_led_on_to_our_own_pages_alone(world, there, onward):
     browser = Browser(world)
     answer = come_back(browser, there.log_in(ask(browser, onward)))
