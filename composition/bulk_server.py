@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import Iterator
 
 import uvicorn
 
 from collectors.bulk import BulkCollector
 from collectors.settings import BulkSettings
+from composition.http_socket import listen
 from core.status import Listener
 
 NAME = "bulk/http"
@@ -33,14 +33,7 @@ class BulkServer:
 
     async def start(self) -> None:
         """Bind and answer."""
-        host, port = self._settings.host, self._settings.port
-        # asyncio sets TCP_NODELAY only where the protocol is named.
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(512)
-        listener.setblocking(False)
+        listener = listen(self._settings.host, self._settings.port)
         self._server = _Server(
             uvicorn.Config(
                 self._application,

@@ -8,6 +8,7 @@ import socket
 import uvicorn
 
 from api.app import build_api
+from composition.http_socket import listen
 from composition.run_folder import Seat
 from composition.settings import Settings
 from composition.status import FreshStatus
@@ -57,7 +58,7 @@ def run(settings: Settings) -> int:
         breached=BreachedPasswords(settings.org.breached_passwords),
         identity_provider=identity_provider_of(settings),
     )
-    listener = _listen(settings.web.host, settings.web.port)
+    listener = listen(settings.web.host, settings.web.port)
     seat = Seat(
         settings.data / "run",
         "web",
@@ -96,14 +97,3 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, seat: Seat) ->
     beating = asyncio.create_task(beat())
     await server.serve(sockets=[listener])
     beating.cancel()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it an answer's body waits 40 ms for an ACK.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(512)
-    listener.setblocking(False)
-    return listener
