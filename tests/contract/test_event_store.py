@@ -542,6 +542,7 @@ def test_a_scope_shows_its_units_only(store):
     assert reader.get(events[0].id, Scope(frozenset({"a"}))) == events[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seen", [0, 1, 2, 20, 38, 39, 40, 41])
 def test_a_scope_of_any_share_of_the_units_shows_those_alone(store, seen):
     """Few, half, all but a few, all, and units of which there is nothing: the shorter list is asked for."""

@@ -191,6 +191,7 @@ def test_release_frees_space_and_loses_nothing_else(spool):
     writer.close()
 
 
+@pytest.mark.slow
 def test_all_consumed_and_closed_leaves_next_to_nothing(spool):
     writer = spool.writer("replay-1")
     writer.append([record for _ in range(3000) for record in records(1, 2, 3)], {"replay": "done"})
@@ -207,6 +208,7 @@ def test_all_consumed_and_closed_leaves_next_to_nothing(spool):
     writer.close()
 
 
+@pytest.mark.slow
 def test_the_high_water_mark_pushes_back_and_lets_on(spool):
     writer = spool.writer(small=True)
     reader = spool.reader()

@@ -97,6 +97,7 @@ def test_authentication_is_left_to_the_file_that_has_it(tmp_path):
     assert messages(tmp_path) == ["kept"]
 
 
+@pytest.mark.slow
 @needs_journal
 def test_an_entry_of_megabytes_is_cut(tmp_path):
     journal = tmp_path / "journal"

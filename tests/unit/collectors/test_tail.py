@@ -313,6 +313,7 @@ _steps = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_steps)
 def test_whatever_is_written_and_replaced_every_line_is_read_once(steps):
@@ -353,6 +354,7 @@ def test_whatever_is_written_and_replaced_every_line_is_read_once(steps):
     assert lines == written
 
 
+@pytest.mark.slow
 def test_a_quiet_file_is_read_on_after_it_was_renamed(tmp_path):
     log = tmp_path / "auth.log"
     write(log, b"one")

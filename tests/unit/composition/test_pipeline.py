@@ -277,6 +277,7 @@ class Poisoned:
         self._store.commit()
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(poison=st.sets(st.integers(0, 119), min_size=1, max_size=2), at_commit=st.booleans())
 def test_poison_is_found_alone_wherever_it_strikes(tmp_path_factory, poison, at_commit):

@@ -104,6 +104,7 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(world):
     assert said.findall(wrong) == said.findall(unknown) != []
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down_and_the_right_name_elsewhere_is_not(world):
     world.administrator()
     for _ in range(10):
@@ -177,6 +178,7 @@ def test_a_part_of_the_queue_for_htmx(world, browser):
     assert 'hx-get="/alerts?state=new"' in part
 
 
+@pytest.mark.slow
 def test_the_queue_is_paged(world, browser):
     for number in range(1, 53):
         world.alert(brute_force((failed_login(number, source=f"203.0.{number}.1"),)))

@@ -324,6 +324,7 @@ numbers = st.integers(-(10**300), 10**300) | st.sampled_from([2**63, 2**64 - 1, 
 values = numbers | st.text(max_size=5) | st.booleans() | st.lists(st.text(max_size=3)) | st.lists(numbers, max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     fields=st.dictionaries(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ events = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(events, max_size=4).map(tuple))
 def test_what_was_packed_is_unpacked(many):
     back = unpack(pack(many))

@@ -186,6 +186,7 @@ def test_the_number_of_statements_does_not_grow_with_the_alerts(engine, receive)
     assert len(grown) <= len(few) + 2
 
 
+@pytest.mark.slow
 def test_thousands_at_once(write, receive):
     many = [alert(source=str(number), count=number) for number in range(1, 2101)]
     began = time.process_time()

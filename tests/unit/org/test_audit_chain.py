@@ -150,6 +150,7 @@ def test_chaining_again_changes_nothing_and_each_row_costs_one_hash(act, write, 
     assert read(everything) == before
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_kept_every_thousand_rows_or_sixty_seconds(act, write, read, key):
     def kept(session):
         return [each.sequence for each in checkpoints(session, kept_only=True)]

@@ -161,6 +161,7 @@ def test_guessing_codes_is_stopped_for_a_day_and_a_recovery_code_still_lets_the_
     assert isinstance(write(finish_log_in, begin(write), code(secret), KEY, NOW), Entered), "and the count is over"
 
 
+@pytest.mark.slow
 def test_the_count_of_wrong_codes_ends_by_itself(write, app):
     secret, _ = app
     for _ in range(MAX_WRONG_CODES):

@@ -192,6 +192,7 @@ def test_a_name_that_is_none_is_refused(write, account, name):
     assert write(add_passkey, account, Answer(text, "s", PARTY), name, NOW) == Refused(REASONS["name"])
 
 
+@pytest.mark.slow
 def test_ten_passkeys_and_no_more(write, read, account):
     for number in range(MAX_PASSKEYS + 1):
         made = Authenticator(PARTY.origin, b"credential-%d" % number)

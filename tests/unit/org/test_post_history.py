@@ -340,6 +340,7 @@ def test_who_may_sign_agrees_with_a_day_by_day_reference(facts, subject):
         assert len(found) == len(set(found)) and set(found) == expected, (number, taken)
 
 
+@pytest.mark.slow
 @given(st.lists(any_fact, max_size=10), st.randoms())
 def test_the_order_of_rows_does_not_matter(facts, random):
     """What is accepted whole is accepted in any order, with the same holders and signers."""

@@ -105,6 +105,7 @@ def test_no_way_of_reading_shows_a_row_of_another_unit(peopled, units, name):
             assert None not in units_of(rows)
 
 
+@pytest.mark.slow
 @given(units=st.sets(st.sampled_from(UNITS)))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_counts_existence_and_single_rows_are_within_the_scope(peopled, units):
@@ -122,6 +123,7 @@ def test_counts_existence_and_single_rows_are_within_the_scope(peopled, units):
             assert bool(session.scalars(there).all()) == (unit in units)
 
 
+@pytest.mark.slow
 @given(units=st.sets(st.sampled_from(UNITS)), change=st.sampled_from(["update", "delete"]))
 @settings(max_examples=16, deadline=None)
 def test_changes_touch_the_scope_alone(tmp_path_factory, units, change):

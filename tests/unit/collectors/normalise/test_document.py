@@ -162,6 +162,7 @@ ANY = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=6) | st.sampled_from(["@timestamp", "message", "event.kind"]), ANY, max_size=5))
 def test_any_document_is_an_event_with_fields_of_the_types_there_are(document):
     outcome = read(document)

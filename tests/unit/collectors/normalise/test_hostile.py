@@ -122,6 +122,7 @@ def mutated() -> st.SearchStrategy[bytes]:
     )
 
 
+@pytest.mark.slow
 @given(raw=st.one_of(st.binary(max_size=300), mutated()), format=st.sampled_from([*FORMATS, "unheard-of"]))
 @settings(max_examples=600, deadline=None)
 def test_no_bytes_raise(raw: bytes, format: str):

@@ -71,6 +71,7 @@ LINES = joined(
 )
 
 
+@pytest.mark.slow
 @given(text=LINES)
 @example(text="<38>Nov 24 09:12:01 web-01 sshd[812]: Failed password for root")
 @example(text="<38>Nov 24 09:12:01 web-01 sshd[812]:no blank: here")

@@ -271,6 +271,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(TREES)
 def test_a_written_tree_is_read_back(tree):
     assert parse(written(tree)) == tree
