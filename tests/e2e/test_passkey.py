@@ -66,7 +66,7 @@ def enrol(page):
     give_password(page)
     page.get_by_label("Tên khóa").fill("Khóa USB")
     page.get_by_role("button", name="Tạo khóa truy cập").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mã khôi phục")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mã khôi phục", timeout=30_000)  # asks the key, hashes
     page.get_by_role("link", name="Tôi đã cất các mã này").click()
 
 
