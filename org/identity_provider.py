@@ -186,7 +186,10 @@ class IdentityProvider:
             raise Unreachable(f"the file with the client's secret cannot be read: {type(error).__name__}") from error
 
     def _may_be_called(self, address: str) -> bool:
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return False
         here = urlsplit(self._issuer).scheme == "http" and parts.hostname in LOOPBACK
         return parts.scheme == "https" or (parts.scheme == "http" and here)
 
@@ -198,8 +201,11 @@ class IdentityProvider:
 
     def _call(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
         """(status, body) of one request. Raises `Unreachable`."""
-        parts = urlsplit(address)
-        connection = self._connection(parts.scheme, parts.hostname or "", parts.port)
+        try:
+            parts = urlsplit(address)
+            connection = self._connection(parts.scheme, parts.hostname or "", parts.port)
+        except (OSError, ValueError) as error:  # a port or a file of certificates that can be none
+            raise Unreachable(type(error).__name__) from error
         late = threading.Event()
         cut: threading.Timer | None = None
         try:

@@ -139,7 +139,10 @@ def _wrong(claims: dict[str, Any], expected: Expected, now: datetime) -> str | N
 
 def _time(value: object) -> float:
     """Seconds since 1970; for anything else a time that is never right."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+    try:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+    except OverflowError:
+        return -1.0
 
 
 def _is_plain(text: str) -> bool:

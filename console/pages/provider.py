@@ -67,14 +67,8 @@ def take(visit: Visit) -> Page | Response:
         return _again(visit, "" if isinstance(question, Refused) else question.onward, texts.PROVIDER_CANCELLED)
     if isinstance(question, Refused):
         return _again(visit, "", question.reason)
-    peer = visit.request.client.host if visit.request.client else ""
-    wait = desk.throttle.wait(peer, question.state, None, desk.now())
-    if wait:
-        minutes = -int(-wait.total_seconds() // 60)
-        return _again(visit, question.onward, texts.TOO_MANY_TRIES.format(minutes=minutes))
     identity = provider.identity(asked["code"][:MAX_CODE_LETTERS], question.verifier, question.nonce)
     if isinstance(identity, Refused):
-        desk.throttle.failed(peer, question.state, None, desk.now())
         with db.session(desk.engine, EVERY_UNIT) as session:
             refuse_answer(session, desk.now())
         return _again(visit, question.onward, identity.reason)
@@ -82,7 +76,6 @@ def take(visit: Visit) -> Page | Response:
     with db.session(desk.engine, EVERY_UNIT) as session:
         outcome = enter_by_identity(session, identity, strong, desk.key, desk.now())
     if isinstance(outcome, Refused):
-        desk.throttle.failed(peer, question.state, None, desk.now())
         return _again(visit, question.onward, outcome.reason)
     if isinstance(outcome, Entered):
         return let_in(visit, _go_on(visit, question.onward or home_of(outcome.actor)), outcome.secret, outcome.actor)

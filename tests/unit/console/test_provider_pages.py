@@ -197,3 +197,10 @@ def test_the_password_still_works(world):
     browser = Browser(world)
     answer = browser.post("/log-in", {"name": "lan", "password": PASSWORD})
     assert answer.headers["location"].startswith("/log-in/code")
+
+
+def test_wrong_passwords_of_others_keep_nobody_from_the_provider_nor_its_outage_from_the_password(world, there):
+    for number in range(101):
+        world.app.routes[-1].app.state.desk.throttle.failed("127.0.0.1", f"n{number}", None, NOW)
+    browser = Browser(world)
+    assert "url=/alerts" in come_back(browser, there.log_in(ask(browser))).text

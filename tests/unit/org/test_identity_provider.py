@@ -124,6 +124,7 @@ def test_nobody_there(tmp_path, clock_here):
         {"token_endpoint": "file:///etc/passwd"},
         {"jwks_uri": "//evil.example/keys"},
         {"token_endpoint": 7},
+        {"token_endpoint": "https://[bad"},
     ],
 )
 def test_a_provider_that_names_addresses_it_should_not_is_not_asked_further(there, asked, document):
@@ -166,3 +167,11 @@ def test_settings_that_are_not_whole(wrong):
     IdentityProviderSettings(**right)
     with pytest.raises(ValueError, match="validation error"):
         IdentityProviderSettings(**{**right, **wrong})
+
+
+def test_certificates_that_are_none_leave_the_password(tmp_path):
+    (tmp_path / "secret").write_text(SECRET, "utf-8")
+    settings = IdentityProviderSettings(
+        issuer="https://127.0.0.1:1", client_id=CLIENT, client_secret_file=tmp_path / "secret", ca_file=tmp_path / "no"
+    )
+    assert IdentityProvider(settings, ANSWER, lambda: NOW).question(STATE, NONCE, VERIFIER) == Refused(NOT_REACHED)
