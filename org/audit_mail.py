@@ -23,6 +23,9 @@ WITHIN_S = 10.0
 PORTS = {"smtps": 465, "smtp": 587}
 
 NO_LOG_IN = Text("máy chủ thư không nhận tên hoặc mật khẩu", "the mail server does not accept the name or password")
+ODD_PASSWORD = Text(
+    "tên hoặc mật khẩu máy chủ thư có ký tự ngoài ASCII", "the mail server's name or password has letters beyond ASCII"
+)
 NO_RECIPIENT = Text("máy chủ thư không nhận người nhận", "the mail server does not accept the recipients")
 NO_SENDER = Text("máy chủ thư không nhận người gửi", "the mail server does not accept the sender")
 NO_TLS = Text("máy chủ thư không có STARTTLS", "the mail server has no STARTTLS")
@@ -73,6 +76,8 @@ class MailDestination:
                 refused = server.send_message(message)
         except ssl.SSLCertVerificationError as error:
             raise MailRefused(BAD_CERTIFICATE) from error
+        except UnicodeError:  # not "from": the error shows letters of the password
+            raise MailRefused(ODD_PASSWORD) from None
         except smtplib.SMTPAuthenticationError as error:
             raise MailRefused(NO_LOG_IN) from error
         except smtplib.SMTPRecipientsRefused as error:

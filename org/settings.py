@@ -46,7 +46,7 @@ class IdentityProviderSettings(BaseModel):
 
     issuer: str | None = Field(
         None,
-        pattern=r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?$",
+        pattern=r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[A-Za-z0-9._~/-]*)?$",
         description="Address of the provider, as it calls itself: `https://sso.tinh.gov.vn`. Not set: none.",
         json_schema_extra={"vi": "Địa chỉ nhà cung cấp định danh, đúng như nó tự gọi. Không đặt: không dùng."},
     )
@@ -105,13 +105,13 @@ class AuditSettings(BaseModel):
     )
     checkpoint_syslog: str | None = Field(
         None,
-        pattern=r"^(tcp|udp)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?$",
+        pattern=r"^(tcp|udp)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$",
         description="Syslog collector that gets each checkpoint (RFC 5424): `tcp://10.0.0.5:514` or `udp://...`.",
         json_schema_extra={"vi": "Máy thu syslog nhận từng mốc (RFC 5424): `tcp://10.0.0.5:514` hoặc `udp://...`."},
     )
     checkpoint_mail_server: str | None = Field(
         None,
-        pattern=r"^smtps?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?$",
+        pattern=r"^smtps?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$",
         description="Mail server for checkpoints: `smtp://mail.example.vn:587` (STARTTLS) or `smtps://...:465` (TLS).",
         json_schema_extra={"vi": "Máy chủ thư để gửi mốc: `smtp://...:587` (STARTTLS) hoặc `smtps://...:465` (TLS)."},
     )

@@ -124,7 +124,11 @@ def show(register: Register) -> Handler:
         require(visit, register.action, register.resource)
         event = register.event(visit.request.query_params.get(EVENT, ""))
         done = visit.request.query_params.get("recorded", "")
-        notice = texts.FACTS_RECORDED.format(count=int(done)) if done.isascii() and done.isdigit() else None
+        notice = (
+            texts.FACTS_RECORDED.format(count=int(done))
+            if done.isascii() and done.isdigit() and len(done) < 10
+            else None
+        )
         return _page(visit, register, event or register.events[0], notice=notice)
 
     return answer

@@ -175,3 +175,15 @@ def test_at_most_one_an_hour_and_after_a_failure_again_within_a_minute(tmp_path,
 def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(ValidationError):
         AuditSettings(**settings)
+
+
+@pytest.mark.parametrize("field", ["checkpoint_syslog", "checkpoint_mail_server"])
+def test_a_port_that_is_none_is_refused_before_anything_starts(field):
+    scheme = "tcp" if field == "checkpoint_syslog" else "smtps"
+    for port, right in ((1, True), (65535, True), (65536, False), (70000, False), (99999, False)):
+        more = {} if scheme == "tcp" else {"checkpoint_mail_from": FROM, "checkpoint_mail_to": [TO]}
+        if right:
+            AuditSettings(**{field: f"{scheme}://a.vn:{port}"}, **more)
+        else:
+            with pytest.raises(ValidationError):
+                AuditSettings(**{field: f"{scheme}://a.vn:{port}"}, **more)
