@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from core.language import Text
 from org.audit_copy import AuditCopy, copied_through, copy, destinations, is_due, note_copied
 from org.audit_export import read_checkpoints
-from org.audit_mail import AGAIN_AFTER, BAD_CERTIFICATE, EVERY, NO_LOG_IN, NO_RECIPIENT, NO_SMTP, NO_TLS
+from org.audit_mail import AGAIN_AFTER, BAD_CERTIFICATE, EVERY, NO_LOG_IN, NO_RECIPIENT, NO_SMTP, NO_TLS, ODD_PASSWORD
 from org.settings import AuditSettings
 from tests.e2e.product import free_port
 from tests.unit.org.certificate import context_of
@@ -187,3 +187,8 @@ def test_a_port_that_is_none_is_refused_before_anything_starts(field):
         else:
             with pytest.raises(ValidationError):
                 AuditSettings(**{field: f"{scheme}://a.vn:{port}"}, **more)
+
+
+def test_a_password_that_the_protocol_cannot_carry_is_told(tmp_path, server, certificate):
+    to = destination(tmp_path, server[0], certificate, password="mật khẩu")
+    assert copy(to, [checkpoint(1)]) == ODD_PASSWORD
