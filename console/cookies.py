@@ -32,36 +32,38 @@ def end_session(response: Response, *, secure: bool) -> None:
     response.delete_cookie(_session_name(secure), httponly=True, samesite="strict", path="/", secure=secure)
 
 
-def half_log_in_secret(request: Request) -> str | None:
+def half_log_in_secret(request: Request, *, secure: bool) -> str | None:
     """The secret of a half log-in; None where the browser sent nothing that could be one."""
-    return _secret(request, HALF_LOG_IN)
+    return _secret(request, _half_log_in(secure)[0])
 
 
 def set_half_log_in(response: Response, secret: str, *, secure: bool) -> None:
-    """Give the browser its half log-in; it shows it to the pages of the log-in and nowhere else."""
-    response.set_cookie(HALF_LOG_IN, secret, httponly=True, samesite="strict", path="/log-in", secure=secure)
+    """Give the browser its half log-in; without HTTPS it shows it to the pages of the log-in and nowhere else."""
+    name, path = _half_log_in(secure)
+    response.set_cookie(name, secret, httponly=True, samesite="strict", path=path, secure=secure)
 
 
 def end_half_log_in(response: Response, *, secure: bool) -> None:
     """Take the half log-in from the browser."""
-    response.delete_cookie(HALF_LOG_IN, httponly=True, samesite="strict", path="/log-in", secure=secure)
+    name, path = _half_log_in(secure)
+    response.delete_cookie(name, httponly=True, samesite="strict", path=path, secure=secure)
 
 
 def provider_question(request: Request, *, secure: bool) -> str:
     """What was asked of the identity provider, sealed; empty where the browser sent nothing."""
-    return request.cookies.get(_question_name(secure), "")[:MAX_QUESTION_LETTERS]
+    return request.cookies.get(_question(secure)[0], "")[:MAX_QUESTION_LETTERS]
 
 
 def set_provider_question(response: Response, sealed: str, *, secure: bool) -> None:
     """Let the browser keep it for ten minutes. Lax: the way back from the provider begins on another site."""
-    name, within = _question_name(secure), "/" if secure else "/log-in/provider"
-    response.set_cookie(name, sealed, max_age=600, httponly=True, samesite="lax", path=within, secure=secure)
+    name, path = _question(secure)
+    response.set_cookie(name, sealed, max_age=600, httponly=True, samesite="lax", path=path, secure=secure)
 
 
 def end_provider_question(response: Response, *, secure: bool) -> None:
     """Take it from the browser: each question is answered once."""
-    name, within = _question_name(secure), "/" if secure else "/log-in/provider"
-    response.delete_cookie(name, httponly=True, samesite="lax", path=within, secure=secure)
+    name, path = _question(secure)
+    response.delete_cookie(name, httponly=True, samesite="lax", path=path, secure=secure)
 
 
 def browser_mark(request: Request) -> str | None:
@@ -101,9 +103,14 @@ def _session_name(secure: bool) -> str:
     return f"__Host-{SESSION}" if secure else SESSION
 
 
-def _question_name(secure: bool) -> str:
-    """As the session's: else a neighbour of the domain could plant a question of its own, and lead to its answer."""
-    return f"__Host-{QUESTION}" if secure else QUESTION
+def _half_log_in(secure: bool) -> tuple[str, str]:
+    """(name, path). As the session's: a neighbour of the domain could plant a log-in of its own to be finished."""
+    return (f"__Host-{HALF_LOG_IN}", "/") if secure else (HALF_LOG_IN, "/log-in")
+
+
+def _question(secure: bool) -> tuple[str, str]:
+    """(name, path). As the session's: a neighbour of the domain could plant a question, and lead to its answer."""
+    return (f"__Host-{QUESTION}", "/") if secure else (QUESTION, "/log-in/provider")
 
 
 def _secret(request: Request, name: str) -> str | None:

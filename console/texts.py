@@ -105,6 +105,11 @@ CODE_LEAD_PASSKEY = Text(
     "Dùng khóa truy cập (passkey) của “{name}”. Không có khóa bên mình: nhập một mã khôi phục.",
     "Use the passkey of “{name}”. Without it at hand: type a recovery code.",
 )
+CODE_LEAD_RECOVERY = Text(
+    "Khóa truy cập của “{name}” không dùng được ở địa chỉ này: nhập một mã khôi phục, rồi thêm khóa mới ở trang Tài "
+    "khoản của tôi.",
+    "The passkeys of “{name}” are not good at this address: type a recovery code, then add a new one under My account.",
+)
 CODE = Text("Mã", "Code")
 CODE_OF_APP = Text("6 chữ số trong ứng dụng", "The app's 6 digits")
 CONFIRM_CODE = Text("Xác nhận", "Confirm")
@@ -135,6 +140,12 @@ MY_ACCOUNT = Text("Tài khoản của tôi", "My account")
 MY_ROLE = Text("Vai trò", "Role")
 MY_UNIT = Text("Đơn vị", "Unit")
 WHOLE_PROVINCE = Text("toàn tỉnh", "the whole province")
+PASSWORD_FIRST = Text(
+    "Bạn vào bằng tài khoản định danh và chưa có mật khẩu ở đây. Muốn đổi gì ở dưới, hãy nhờ quản trị viên gửi liên "
+    "kết mời để đặt mật khẩu trước.",
+    "You log in at the identity provider and have no password here. To change anything below, ask an administrator for "
+    "an invitation and set one first.",
+)
 SECOND_FACTOR = Text("Yếu tố thứ hai", "Second factor")
 FACTOR_SINCE = Text("Ứng dụng xác thực, từ {at}.", "Authenticator app, since {at}.")
 FACTOR_NONE = Text(
@@ -179,8 +190,8 @@ PASSKEY_LINE = Text("thêm {made}", "added {made}")
 PASSKEY_USED = Text("dùng lần cuối {used}", "last used {used}")
 PASSKEY_OF_OTHER_ADDRESS = Text("dùng ở {address}", "good at {address}")
 ADD_PASSKEY = Text("Thêm khóa truy cập", "Add a passkey")
-REMOVE_PASSKEY = Text("Gỡ khóa “{name}”", "Remove the passkey “{name}”")
-PASSKEY_REMOVED = Text("Đã gỡ khóa truy cập.", "The passkey is removed.")
+REMOVE_PASSKEY = Text("Xóa khóa “{name}”", "Remove the passkey “{name}”")
+PASSKEY_REMOVED = Text("Đã xóa khóa truy cập.", "The passkey is removed.")
 NEW_PASSKEY = Text("Khóa truy cập mới", "New passkey")
 NEW_PASSKEY_LEAD = Text(
     "Đặt tên để sau này nhận ra khóa, rồi làm theo trình duyệt: cắm và chạm vào khóa, hoặc xác nhận trên thiết bị. "
@@ -202,6 +213,10 @@ PASSKEYS_NOWHERE = Text(
     "Browsers allow no passkeys at this address: Canh needs a name and HTTPS.",
 )
 PASSKEYS_ELSEWHERE = Text("Khóa truy cập chỉ dùng được ở", "Passkeys are good only at")
+PASSKEYS_NEED_SCRIPT = Text(
+    "Trình duyệt này đang tắt JavaScript: khóa truy cập cần nó.",
+    "JavaScript is switched off in this browser: passkeys need it.",
+)
 PASSKEYS_NOT_HERE = Text("Trình duyệt này không hỗ trợ khóa truy cập.", "This browser knows no passkeys.")
 PASSKEY_TWICE = Text("Thiết bị này đã có khóa của tài khoản này.", "This device has a passkey of this account already.")
 PASSKEY_GAVE_UP = Text(
@@ -223,7 +238,7 @@ ACCOUNT_LINKED = Text("Đã gắn; các phiên của người này đã kết th
 ACCOUNT_UNLINKED = Text(
     "Đã gỡ mã định danh; các phiên đã kết thúc.", "The subject is unlinked; the sessions have ended."
 )
-STATE_LINKED = Text("gắn với {subject}", "linked to {subject}")
+STATE_LINKED = Text("gắn với {subject} ở {issuer}", "linked to {subject} at {issuer}")
 
 # Accounts, tokens, roles
 NAV_ACCOUNTS = Text("Tài khoản", "Accounts")
@@ -985,6 +1000,7 @@ AUDIT_DETAILS: Mapping[str, Text] = {
     "step": Text("bước tới", "next step"),
     "why": Text("vì", "why"),
     "to": Text("thành", "to"),
+    "was": Text("trước đó", "before"),
     "from": Text("từ", "from"),
     "from_unit": Text("từ đơn vị", "from unit"),
     "to_unit": Text("sang đơn vị", "to unit"),

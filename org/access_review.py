@@ -16,6 +16,7 @@ from org.account import Account, is_dormant
 from org.actor import Actor, Role
 from org.audit import Audit
 from org.policy import Policy, policy_of
+from org.provider_identity import linked_subjects
 from org.refused import Refused
 from org.second_factor import enrolled_accounts
 from org.service_account import ServiceAccount
@@ -37,6 +38,7 @@ CHANGED = Text(
     "Từ lúc mở trang đã có thay đổi: hãy xem lại danh sách rồi ghi nhận.",
     "The list has changed since it was opened: look at it again, then record.",
 )
+LINKED = Text("vào được bằng {subject} ở {issuer}", "may log in as {subject} at {issuer}")
 OWNER_GONE = Text("tài khoản của người chịu trách nhiệm đã đóng", "the account of its owner is closed")
 NOBODYS = Text("không thuộc tài khoản dịch vụ nào", "belongs to no service account")
 NO_TOKENS = Text("không có khóa nào còn hiệu lực", "has no valid token")
@@ -51,6 +53,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """One account, service account or token. `used_at`: last log-in, or last use to the hour, of a service account that
     of any of its tokens. `ended_at`: closed, revoked or expired.
 
+    `linked`: an account's (issuer, subject) at the identity provider.
     A service account has no role of its own (None), an `owner` and a `purpose`; a token `belongs_to` one, or to none.
     `remarks` is what a reviewer should look at; empty for one that has ended.
     """
@@ -68,6 +71,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None
     purpose: str | None = None
     belongs_to: str | None = None
+    linked: tuple[str, str] | None = None
 
 
 class AccessReview(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +88,8 @@ class AccessReview(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def version(self) -> str:
         """The same as long as the same may get in, with the same rights."""
-        living = (holder for holder in self.holders if holder.ended_at is None)
-        return digest(*(f"{holder.kind}:{holder.number}:{holder.role}:{holder.unit}" for holder in living))
+        living = (each for each in self.holders if each.ended_at is None)
+        return digest(*(f"{each.kind}:{each.number}:{each.role}:{each.unit}:{each.linked}" for each in living))
 
 
 def review_access(session: Session, actor: Actor, now: datetime) -> AccessReview | Refused:
@@ -139,7 +143,7 @@ def record_review(session: Session, actor: Actor, version: str, now: datetime) -
 
 def _accounts(session: Session, unit_ended: UnitEnded, policy: Policy, now: datetime) -> Iterator[Holder]:
     used = _last_log_ins(session)
-    enrolled = enrolled_accounts(session)
+    enrolled, linked = enrolled_accounts(session), linked_subjects(session)
     for account in session.scalars(select(Account).order_by(Account.id)):
         last, ended = used.get(account.id), account.closed_at
         remarks = [MAY_ALL] if account.role == "administrator" else []
@@ -147,6 +151,9 @@ def _accounts(session: Session, unit_ended: UnitEnded, policy: Policy, now: date
             remarks.append(WITHOUT_FACTOR)
         if is_dormant(account, policy, now):
             remarks.append(NEVER_USED if last is None else SUSPENDED.format(days=(now - last).days))
+        if account.id in linked:
+            issuer, subject = linked[account.id]
+            remarks.append(LINKED.format(subject=subject, issuer=issuer))
         if unit_ended(account.unit_id):
             remarks.append(UNIT_ENDED)
         yield Holder(
@@ -160,6 +167,7 @@ def _accounts(session: Session, unit_ended: UnitEnded, policy: Policy, now: date
             expires_at=None,
             ended_at=ended,
             remarks=() if ended else tuple(remarks),
+            linked=linked.get(account.id),
         )
 
 

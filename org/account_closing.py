@@ -16,6 +16,7 @@ from org.invitation import Invitation
 from org.log_in import end_all
 from org.password import NOBODYS_HASH
 from org.policy import policy_of
+from org.provider_identity import remove_link
 from org.refused import Refused
 from org.second_factor import remove_factors
 
@@ -35,7 +36,8 @@ NOT_CLOSED = Text("Tài khoản “{name}” đang mở.", "The account “{name
 def close_account(session: Session, actor: Actor, name: str, now: datetime) -> Refused | None:
     """The person logs in no more and their sessions end, in every process with its next request; or why not.
 
-    The name stays theirs: what they did is told under it. Asked of `access`, audited.
+    The name stays theirs: what they did is told under it. Their subject at the identity provider may be linked to
+    another account. Asked of `access`, audited.
     """
     account = _asked(session, actor, "account.close", name, now)
     if isinstance(account, Refused):
@@ -46,8 +48,10 @@ def close_account(session: Session, actor: Actor, name: str, now: datetime) -> R
         return Refused(LAST_ADMINISTRATOR.format(name=account.name))
     account.closed_at = now
     session.execute(delete(Invitation).where(Invitation.account_id == account.id))
+    subject = remove_link(session, account.id)
     end_all(session, account.id)
-    _written(session, actor, "account.close", account, now)
+    detail = {"subject": subject} if subject is not None else {}
+    _written(session, actor, "account.close", account, now, detail)
     return None
 
 

@@ -24,7 +24,7 @@ from org.session import WebSession, living
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account. `active_at`: last log-in, before it when it was made or opened again; `sessions` that live.
 
-    `subject`: who the person is at the identity provider.
+    `subject`: who the person is at the identity provider, `issuer` at which.
     """
 
     number: int
@@ -38,6 +38,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     has_password: bool
     has_factor: bool
     sessions: int
+    issuer: str | None
     subject: str | None
 
 
@@ -63,7 +64,7 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
     if not decision.allowed:
         return Refused(decision.reason)
     policy = policy_of(session, now)
-    enrolled, subjects = enrolled_accounts(session), linked_subjects(session)
+    enrolled, linked = enrolled_accounts(session), linked_subjects(session)
     open_sessions = _open_sessions(session, policy, now)
     return tuple(
         AccountRow(
@@ -78,7 +79,8 @@ def list_accounts(session: Session, actor: Actor, now: datetime) -> tuple[Accoun
             has_password=account.password_hash != NOBODYS_HASH,
             has_factor=account.id in enrolled,
             sessions=0 if account.closed_at is not None else open_sessions.get(account.id, 0),
-            subject=subjects.get(account.id),
+            issuer=linked.get(account.id, (None, None))[0],
+            subject=linked.get(account.id, (None, None))[1],
         )
         for account in session.scalars(select(Account).order_by(Account.key))
     )

@@ -24,7 +24,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from core.language import Text
-from org.identity_token import Expected, Identity, Keys, UnknownKey, read_keys, read_token
+from org.identity_token import NOT_BELIEVED, Expected, Identity, Keys, UnknownKey, read_keys, read_token
 from org.refused import Refused
 from org.settings import LOOPBACK, IdentityProviderSettings
 
@@ -80,8 +80,8 @@ class IdentityProvider:
         self._document: tuple[datetime, _Document] | None = None
         self._keys: tuple[datetime, Keys] | None = None
 
-    def question(self, state: str, nonce: str, verifier: str) -> str | Refused:
-        """The address to which the browser goes to log in there."""
+    def question(self, state: str, nonce: str, verifier: str, max_age: timedelta) -> str | Refused:
+        """The address to which the browser goes to log in there: again, where that was longer than `max_age` ago."""
         try:
             document = self._described()
         except Unreachable as error:
@@ -96,25 +96,27 @@ class IdentityProvider:
             "nonce": nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
+            "max_age": str(int(max_age.total_seconds())),
         }
         mark = "&" if urlsplit(document.authorization_endpoint).query else "?"
         return document.authorization_endpoint + mark + urlencode(asked)
 
-    def identity(self, code: str, verifier: str, nonce: str) -> Identity | Refused:
+    def identity(self, code: str, verifier: str, nonce: str, max_age: timedelta) -> Identity | Refused:
         """Whom the code that the browser brought back stands for; it is good once."""
         try:
             document = self._described()
             text = self._exchanged(document, code, verifier)
             if isinstance(text, Refused):
                 return text
-            expected = Expected(self._issuer, self._client, nonce)
+            expected = Expected(self._issuer, self._client, nonce, max_age)
             try:
                 return read_token(text, self._known_keys(document), expected, self._now())
             except UnknownKey:
                 keys = self._known_keys(document, older_than=KEYS_AGAIN_AFTER)
                 return read_token(text, keys, expected, self._now())
         except UnknownKey:
-            return self._not_reached(Unreachable("the token is signed with a key that the provider does not publish"))
+            log.warning("identity provider %s: the token is signed with none of its keys", self._issuer)
+            return Refused(NOT_BELIEVED.format(why="signature"))
         except Unreachable as error:
             return self._not_reached(error)
 

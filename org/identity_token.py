@@ -1,12 +1,12 @@
 """What an identity provider says of a person: an ID token, believed only when every part of it is right. Pure.
 
     {"iss": "https://sso.tinh.gov.vn", "aud": "canh", "sub": "8f14e45f", "nonce": "…", "iat": 1795480000,
-     "exp": 1795480300, "acr": "2", "amr": ["pwd", "otp"]}
+     "exp": 1795480300, "auth_time": 1795479700, "acr": "2", "amr": ["pwd", "otp"]}
 
 Source: OpenID Connect Core 1.0, sections 2 and 3.1.3.7; RFC 8725 (JSON Web Token best current practices)
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,19 +34,27 @@ NOT_BELIEVED = Text(
 )
 
 
-Keys: TypeAlias = "Mapping[str, Key]"
+Keys: TypeAlias = "Sequence[tuple[str, Key]]"
+"""Each key with its `kid`, empty where it has none: providers name two alike, or none, while they change them."""
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What a token must say: who issued it, for whom, and the number that was given with the question."""
+    """What a token must say: who issued it, for whom, and what was asked for with the question.
+
+    `nonce` is the number that was given with it, `max_age` how long ago the person may have logged in there.
+    """
 
     issuer: str
     client: str
     nonce: str
+    max_age: timedelta
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A person as the provider knows them. `strength`: every `acr` and `amr` that it says about this log-in."""
+    """A person as the provider knows them. `strength`: every `acr` and `amr` that it says about this log-in.
+
+    It is empty where the provider does not say when the log-in was: it may have been weeks ago.
+    """
 
     issuer: str
     subject: str
@@ -54,11 +62,11 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class UnknownKey(Exception):
-    """The token is signed by a key that is not among those known: the provider may have a new one."""
+    """The token is signed by none of the keys that are known: the provider may have a new one, of an old name too."""
 
 
 def read_keys(document: object) -> "Keys | None":
-    """The provider's public keys for signatures, by their `kid`; None where the document is no set of keys.
+    """The provider's public keys for signatures; None where the document is no set of keys.
 
     Keys of another use or kind, and those that cannot be read, are left out. Source: RFC 7517, section 5
     """
@@ -68,16 +76,15 @@ def read_keys(document: object) -> "Keys | None":
     rows = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(rows, list):
         return None
-    keys: dict[str, Key] = {}
+    keys: list[tuple[str, Key]] = []
     for row in rows[:MAX_KEYS]:
         if not isinstance(row, dict) or row.get("kty") not in KINDS_OF_KEYS or row.get("use", "sig") != "sig":
             continue
         try:
-            keys[str(row.get("kid", ""))] = JWKRegistry.import_key(
-                {name: value for name, value in row.items() if name in PUBLIC_PARTS}
-            )
+            key = JWKRegistry.import_key({name: row[name] for name in PUBLIC_PARTS if row.get(name) is not None})
         except (JoseError, ValueError, TypeError, KeyError):
             continue
+        keys.append((str(row.get("kid") or ""), key))
     return keys
 
 
@@ -88,12 +95,12 @@ def read_token(text: str, keys: Keys, expected: Expected, now: datetime) -> Iden
     if why is not None or isinstance(claims, str):
         return Refused(NOT_BELIEVED.format(why=why))
     amr = claims.get("amr")
-    strength = [claims.get("acr"), *(amr if isinstance(amr, list) else ())]
+    strength = [claims.get("acr"), *(amr if isinstance(amr, list) else ())] if "auth_time" in claims else []
     return Identity(expected.issuer, claims["sub"], frozenset(each for each in strength if isinstance(each, str)))
 
 
 def _verified(text: str, keys: Keys) -> dict[str, Any] | str:
-    """The claims, once the signature is right; or the word for what is wrong."""
+    """The claims, once the signature is right; or the word for what is wrong. Raises `UnknownKey`."""
     from joserfc import jws, jwt
     from joserfc.errors import JoseError
 
@@ -105,14 +112,14 @@ def _verified(text: str, keys: Keys) -> dict[str, Any] | str:
         return "format"
     if headers.get("alg") not in ALGORITHMS:
         return "alg"
-    named = headers.get("kid", "")
-    key = keys.get(str(named)) if named or len(keys) != 1 else next(iter(keys.values()))
-    if key is None:
-        raise UnknownKey
-    try:
-        return jwt.decode(text, key, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError):
-        return "signature"
+    named = str(headers.get("kid") or "")
+    for kid, key in keys:
+        if kid == named or not named:
+            try:
+                return jwt.decode(text, key, algorithms=ALGORITHMS).claims
+            except (JoseError, ValueError, TypeError):
+                continue
+    raise UnknownKey
 
 
 def _wrong(claims: dict[str, Any], expected: Expected, now: datetime) -> str | None:
@@ -132,9 +139,15 @@ def _wrong(claims: dict[str, Any], expected: Expected, now: datetime) -> str | N
         return "exp"
     if not (now - ISSUED_WITHIN).timestamp() < issued <= (now + CLOCKS_APART).timestamp():
         return "iat"
+    if "auth_time" in claims and not _is_recent(_time(claims["auth_time"]), expected.max_age, now):
+        return "auth_time"
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_LETTERS or not _is_plain(subject):
         return "sub"
     return None
+
+
+def _is_recent(logged_in: float, max_age: timedelta, now: datetime) -> bool:
+    return (now - max_age - CLOCKS_APART).timestamp() < logged_in <= (now + CLOCKS_APART).timestamp()
 
 
 def _time(value: object) -> float:

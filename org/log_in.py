@@ -40,15 +40,15 @@ VALID_FOR = timedelta(minutes=10)
 MAX_WRONG = 5
 
 ENDED = Text(
-    "Lần đăng nhập này đã hết hạn hoặc sai quá nhiều lần: hãy nhập lại mật khẩu.",
-    "This log-in has expired or had too many wrong codes: give your password again.",
+    "Lần đăng nhập này đã hết hạn hoặc sai quá nhiều lần: hãy đăng nhập lại từ đầu.",
+    "This log-in has expired or had too many wrong codes: begin again.",
 )
 
 Step = Literal["code", "enrol"]
 
 
 class HalfLogIn(Base):
-    """One whose password was right and whose second factor is due. It is no session: nothing is shown for it.
+    """One who has shown who they are (password or provider), whose second factor is due. It is no session.
 
     `sealed` is the secret of the app that is being enrolled. Common: it is asked for before anyone's scope is known.
     """
@@ -79,7 +79,7 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class Half(msgspec.Struct, frozen=True):
-    """The password was right; the secret of the half log-in and what comes next."""
+    """The first step is done; the secret of the half log-in and what comes next."""
 
     secret: str
     step: Step

@@ -50,6 +50,12 @@ from store import db
 DRAFT_VALID_FOR = timedelta(minutes=10)
 
 WRONG_PASSWORD = Text("Mật khẩu hiện tại không đúng.", "The present password is wrong.")
+NO_PASSWORD = Text(
+    "Tài khoản này chưa có mật khẩu để chứng minh là của bạn: nhờ quản trị viên gửi liên kết mời, đặt mật khẩu, rồi "
+    "làm lại.",
+    "This account has no password to prove that it is yours: ask an administrator for an invitation, set one, then "
+    "try again.",
+)
 THE_SAME = Text("Mật khẩu mới giống mật khẩu hiện tại.", "The new password is the present one.")
 REQUIRED = Text(
     "Vai trò của bạn bắt buộc có yếu tố thứ hai: có thể thay, không thể gỡ.",
@@ -82,6 +88,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     account: str
     unit: str | None
+    has_password: bool
     factors: Factors
     required: bool
     sessions: tuple[OwnSession, ...]
@@ -99,7 +106,8 @@ def own_account(session: Session, actor: Actor, secret: str, now: datetime) -> O
     sessions = tuple(OwnSession(row.opened_at, row.seen_at, row.digest == digest(secret)) for row in rows)
     required = account.role in policy.second_factor_roles
     factors, passkeys = factors_of(session, account.id), passkeys_of(session, account.id)
-    return OwnAccount(account.name, account.unit_id, factors, required, sessions, passkeys)
+    has_password = account.password_hash != password.NOBODYS_HASH
+    return OwnAccount(account.name, account.unit_id, has_password, factors, required, sessions, passkeys)
 
 
 def change_password(
@@ -197,9 +205,12 @@ def new_recovery_codes(
 
 
 def remove_own_factors(
-    session: Session, actor: Actor, present: str, code: str | Answer, key: SealingKey, now: datetime
+    session: Session, actor: Actor, secret: str, present: str, code: str | Answer, key: SealingKey, now: datetime
 ) -> Refused | None:
-    """The person logs in by password alone; or why not. Asked of `access`, audited; commit in either case."""
+    """The person logs in by password alone; or why not. Other sessions end.
+
+    Asked of `access`, audited; commit in either case.
+    """
     denied = _denied(session, actor, "self.change_factor", now)
     if denied is not None:
         return denied
@@ -211,6 +222,7 @@ def remove_own_factors(
     if isinstance(account, Refused):
         return account
     remove_factors(session, account.id)
+    end_other_sessions(session, actor, secret)
     _written(session, actor, "self.change_factor", account, now, {"to": "none"})
     return None
 
@@ -255,7 +267,7 @@ def add_own_passkey(
         return denied
     account = session.get_one(Account, actor.number)
     first = not factors_of(session, account.id).any
-    made = add_passkey(session, account.id, answer, name, now)
+    made = add_passkey(session, account.id, answer, name, now, actor)
     if isinstance(made, Refused):
         return made
     end_other_sessions(session, actor, answer.secret)
@@ -265,11 +277,18 @@ def add_own_passkey(
 
 
 def remove_own_passkey(
-    session: Session, actor: Actor, number: int, present: str, code: str | Answer, key: SealingKey, now: datetime
+    session: Session,
+    actor: Actor,
+    secret: str,
+    number: int,
+    present: str,
+    code: str | Answer,
+    key: SealingKey,
+    now: datetime,
 ) -> Refused | None:
     """One passkey of the person is good no more; or why not: the last second factor stays where it must.
 
-    Asked of `access`, audited; commit in either case.
+    Other sessions end: whoever has the passkey may have opened some. Asked of `access`, audited; commit in either case.
     """
     account = _proven(session, actor, "self.change_factor", present, code, key, now)
     if isinstance(account, Refused):
@@ -285,6 +304,7 @@ def remove_own_passkey(
         return Refused(NO_SUCH_PASSKEY)
     if last:
         remove_factors(session, account.id)
+    end_other_sessions(session, actor, secret)
     detail = {"to": "passkey removed", "passkey": str(number), "name": name}
     _written(session, actor, "self.change_factor", account, now, detail)
     return None
@@ -325,6 +345,8 @@ def _asked(session: Session, actor: Actor, action: Action, present: str, now: da
     assert isinstance(engine, Engine)  # noqa: S101 (ours: store.db.session binds to an engine)
     with db.session(engine, EVERY_UNIT, reading=True) as reading:
         kept = reading.get_one(Account, actor.number).password_hash
+    if kept == password.NOBODYS_HASH:
+        return Refused(NO_PASSWORD)
     if password.is_right(kept, present):
         return session.get_one(Account, actor.number)
     audit.append(session, actor, action, actor.id, "failed", now, detail={"why": "password"})
@@ -338,7 +360,7 @@ def _proven(
     account = _asked(session, actor, action, present, now)
     if isinstance(account, Refused) or not factors_of(session, account.id).any:
         return account
-    used = check_factor(session, account.id, code, key, now)
+    used = check_factor(session, account.id, code, key, now, actor)
     if not isinstance(used, Refused):
         return account
     audit.append(

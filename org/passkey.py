@@ -17,14 +17,14 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import BigInteger, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.ids import random_bytes
 from core.language import Text
 from org import audit
 from org.account import Account
-from org.actor import NOBODY
+from org.actor import NOBODY, Actor
 from org.refused import Refused
 from org.secret import digest
 from store.db import Base, Document, Instant
@@ -61,12 +61,12 @@ REASONS: Mapping[str, Text] = {
     "unknown": Text("Khóa này không phải của tài khoản này.", "The passkey is not of this account."),
     "signature": Text("Chữ ký của khóa không đúng.", "The signature of the passkey is wrong."),
     "clone": Text(
-        "Bộ đếm của khóa đã lùi: có thể có một bản sao của nó. Hãy báo quản trị viên và gỡ khóa này.",
+        "Bộ đếm của khóa đã lùi: có thể có một bản sao của nó. Hãy báo quản trị viên và xóa khóa này.",
         "The counter of the passkey went back: there may be a copy of it. Tell an administrator and remove it.",
     ),
     "twice": Text("Khóa này đã được thêm rồi.", "This passkey was added already."),
     "too_many": Text(
-        "Đã có {most} khóa: hãy gỡ một khóa trước.", "There are {most} passkeys: remove one first."
+        "Đã có {most} khóa: hãy xóa một khóa trước.", "There are {most} passkeys: remove one first."
     ).format(most=MAX_PASSKEYS),
     "name": Text(
         "Tên khóa cần từ 1 đến {most} ký tự in được.", "The name needs 1 to {most} printable characters."
@@ -91,7 +91,7 @@ class Passkey(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     credential_id: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]
-    sign_count: Mapped[int]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
     rp_id: Mapped[str]
     name: Mapped[str]
     transports: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]))
@@ -229,8 +229,10 @@ def ask_to_prove(
     }
 
 
-def add_passkey(session: Session, account: int, answer: Answer, name: str, now: datetime) -> Passkey | Refused:
-    """The passkey that was made is the account's, under this name; or why not, which is audited.
+def add_passkey(
+    session: Session, account: int, answer: Answer, name: str, now: datetime, by: Actor = NOBODY
+) -> Passkey | Refused:
+    """The passkey that was made is the account's, under this name; or why not, which is audited as done by `by`.
 
     The challenge is used up in either case: commit.
     """
@@ -249,7 +251,7 @@ def add_passkey(session: Session, account: int, answer: Answer, name: str, now: 
         if len(passkeys_of(session, account)) >= MAX_PASSKEYS:
             raise _Wrong("too_many")
     except _Wrong as wrong:
-        return _refused(session, account, wrong, now)
+        return _refused(session, account, wrong, now, by)
     passkey.account_id, passkey.name, passkey.made_at = account, name, now
     passkey.transports = tuple(each for each in credential.response.transports[:8] if each.isascii() and len(each) < 20)
     session.add(passkey)
@@ -257,10 +259,10 @@ def add_passkey(session: Session, account: int, answer: Answer, name: str, now: 
     return passkey
 
 
-def check_passkey(session: Session, account: int, answer: Answer, now: datetime) -> int | Refused:
+def check_passkey(session: Session, account: int, answer: Answer, now: datetime, by: Actor = NOBODY) -> int | Refused:
     """The number of the passkey of this account that has signed the challenge; or why it is not taken.
 
-    A refusal is audited, and the challenge is used up in either case: commit.
+    A refusal is audited as done by `by`, and the challenge is used up in either case: commit.
     """
     try:
         challenge = _taken_challenge(session, account, answer.secret, "prove", now)
@@ -276,7 +278,7 @@ def check_passkey(session: Session, account: int, answer: Answer, now: datetime)
         if (count or passkey.sign_count) and count <= passkey.sign_count:
             raise _Wrong("clone", passkey=str(passkey.id), count=f"{count}, {passkey.sign_count}")
     except _Wrong as wrong:
-        return _refused(session, account, wrong, now)
+        return _refused(session, account, wrong, now, by)
     passkey.sign_count, passkey.used_at = count, now
     return passkey.id
 
@@ -415,10 +417,10 @@ def _descriptors(passkeys: list[Passkey]) -> list[dict[str, Any]]:
     ]
 
 
-def _refused(session: Session, account: int, wrong: _Wrong, now: datetime) -> Refused:
+def _refused(session: Session, account: int, wrong: _Wrong, now: datetime, by: Actor) -> Refused:
     unit = session.get_one(Account, account).unit_id
     detail = {"why": wrong.why, **wrong.detail}
-    audit.append(session, NOBODY, "passkey.refuse", f"account:{account}", "failed", now, unit=unit, detail=detail)
+    audit.append(session, by, "passkey.refuse", f"account:{account}", "failed", now, unit=unit, detail=detail)
     return Refused(REASONS[wrong.why])
 
 

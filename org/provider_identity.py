@@ -1,7 +1,7 @@
 """Which account a person at the identity provider is: linked by an administrator, never by a name or a mail address.
 
 The provider's subject is the only thing that it promises never to give to another person.
-Source: OpenID Connect Core 1.0, sections 2 (`sub`) and 5.7; OWASP ASVS 5.0, 10.5.3
+Source: OpenID Connect Core 1.0, sections 2 (`sub`) and 5.7; OWASP ASVS 5.0, 10.5.2
 """
 
 from datetime import datetime
@@ -51,9 +51,9 @@ def linked_account(session: Session, identity: Identity) -> Account | None:
     return session.scalar(select(Account).join(ProviderIdentity).where(*here))
 
 
-def linked_subjects(session: Session) -> dict[int, str]:
-    """The subject of each account that has one, by the account's number. Only reads."""
-    return {row.account_id: row.subject for row in session.scalars(select(ProviderIdentity))}
+def linked_subjects(session: Session) -> dict[int, tuple[str, str]]:
+    """(issuer, subject) of each account that is linked, by the account's number. Only reads."""
+    return {row.account_id: (row.issuer, row.subject) for row in session.scalars(select(ProviderIdentity))}
 
 
 def link_identity(
@@ -74,10 +74,11 @@ def link_identity(
     other = linked_account(session, Identity(issuer, subject, frozenset()))
     if other is not None:
         return Refused(TAKEN.format(name=other.name))
-    session.execute(delete(ProviderIdentity).where(ProviderIdentity.account_id == account.id))
+    was = remove_link(session, account.id)
     session.add(ProviderIdentity(account_id=account.id, issuer=issuer, subject=subject, linked_at=now))
     end_all(session, account.id)
-    _written(session, actor, "account.link", account, now, {"issuer": issuer, "subject": subject})
+    detail = {"issuer": issuer, "subject": subject, **({"was": was} if was is not None else {})}
+    _written(session, actor, "account.link", account, now, detail)
     return None
 
 
@@ -86,13 +87,18 @@ def unlink_identity(session: Session, actor: Actor, name: str, now: datetime) ->
     account = _asked(session, actor, "account.unlink", name, now)
     if isinstance(account, Refused):
         return account
-    gone = delete(ProviderIdentity).where(ProviderIdentity.account_id == account.id)
-    subject = session.scalars(gone.returning(ProviderIdentity.subject)).one_or_none()
+    subject = remove_link(session, account.id)
     if subject is None:
         return Refused(NOT_LINKED.format(name=account.name))
     end_all(session, account.id)
     _written(session, actor, "account.unlink", account, now, {"subject": subject})
     return None
+
+
+def remove_link(session: Session, account: int) -> str | None:
+    """The account is nobody's at the provider; the subject that it was linked to. The caller audits."""
+    gone = delete(ProviderIdentity).where(ProviderIdentity.account_id == account)
+    return session.scalars(gone.returning(ProviderIdentity.subject)).one_or_none()
 
 
 def _asked(session: Session, actor: Actor, action: Action, name: str, now: datetime) -> Account | Refused:

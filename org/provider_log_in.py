@@ -19,6 +19,7 @@ from core.language import Text
 from org import audit
 from org.account import admit
 from org.actor import NOBODY
+from org.identity_provider import NOT_REACHED
 from org.identity_token import Identity
 from org.log_in import Entered, Half, go_on
 from org.policy import policy_of
@@ -85,8 +86,9 @@ def enter_by_identity(
     account = linked_account(session, identity)
     if account is None or account.closed_at is not None:
         why, resource = ("unknown subject", "accounts") if account is None else ("closed", f"account:{account.id}")
-        detail = {"by": "identity_provider", "why": why}
-        audit.append(session, NOBODY, "account.log_in", resource, "failed", now, detail=detail)
+        unit = account.unit_id if account is not None else None
+        detail = {"by": "identity_provider", "why": why, "subject": identity.subject}
+        audit.append(session, NOBODY, "account.log_in", resource, "failed", now, unit=unit, detail=detail)
         return Refused(UNKNOWN.format(subject=identity.subject))
     admitted = admit(session, account, now)
     if isinstance(admitted, Refused):
@@ -96,9 +98,9 @@ def enter_by_identity(
     return go_on(session, admitted, "identity_provider", key, now, enough=enough)
 
 
-def refuse_answer(session: Session, now: datetime) -> None:
-    """Write down that an answer was not believed, though this browser had asked."""
-    detail = {"by": "identity_provider", "why": "answer"}
+def refuse_answer(session: Session, refused: Refused, now: datetime) -> None:
+    """Write down that there was no answer or that it was not believed, though this browser had asked."""
+    detail = {"by": "identity_provider", "why": "not reached" if refused.reason is NOT_REACHED else "answer"}
     audit.append(session, NOBODY, "account.log_in", "accounts", "failed", now, detail=detail)
 
 

@@ -1,7 +1,7 @@
 """The second factor of a person: a passkey, a code of their authenticator app, or a recovery code they printed.
 
-Whoever has to guess a code knows the password already. So what slows guessing down may be counted for the account, and
-still keeps nobody out: a recovery code, which cannot be guessed, is always taken.
+Whoever has to guess a code knows the password, or is logged in at the provider, already. So what slows guessing down
+may be counted for the account, and still keeps nobody out: a recovery code, which cannot be guessed, is always taken.
 Source: OWASP ASVS 5.0, 6.5.1 to 6.5.5 and 6.6.3; NIST SP 800-63B-4, section 3.1.2 (recovery) and 3.1.4 (OTP)
 """
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.ids import random_bytes
 from core.language import Text
 from org import totp
+from org.actor import NOBODY, Actor
 from org.passkey import Answer, Passkey, check_passkey, remove_passkeys
 from org.refused import Refused
 from org.sealing import BadSeal, SealingKey
@@ -38,8 +39,8 @@ WRONG_CODE = Text(
     "The code is wrong, or was used already. Wait for the next one and try again.",
 )
 TOO_MANY_CODES = Text(
-    "Hôm nay tài khoản này đã có quá nhiều mã sai: hãy dùng một mã khôi phục.",
-    "This account had too many wrong codes today: use one of the recovery codes.",
+    "Hôm nay tài khoản này đã có quá nhiều mã sai: hãy dùng một mã khôi phục, hoặc khóa truy cập nếu có.",
+    "This account had too many wrong codes today: use a recovery code, or a passkey where there is one.",
 )
 
 OTHER_KEY = Text(
@@ -158,7 +159,7 @@ def remove_factors(session: Session, account: int) -> None:
 
 
 def check_factor(
-    session: Session, account: int, shown: str | Answer, key: SealingKey, now: datetime
+    session: Session, account: int, shown: str | Answer, key: SealingKey, now: datetime, by: Actor = NOBODY
 ) -> Factor | Refused:
     """What was shown, a code or the answer of a passkey, and it is used up; or why it is not taken.
 
@@ -166,7 +167,7 @@ def check_factor(
     """
     if isinstance(shown, str):
         return check_code(session, account, shown, key, now)
-    used = check_passkey(session, account, shown, now)
+    used = check_passkey(session, account, shown, now, by)
     return used if isinstance(used, Refused) else "passkey"
 
 

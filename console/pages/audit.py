@@ -28,9 +28,36 @@ PROOFS: Mapping[str, Text] = {
     "passkey": Text("khóa truy cập", "passkey"),
     "identity_provider": Text("nhà cung cấp định danh", "identity provider"),
 }
+WHYS: Mapping[str, Text] = {
+    "password": Text("mật khẩu sai", "wrong password"),
+    "code": Text("mã sai", "wrong code"),
+    "first code": Text("mã đầu tiên sai", "wrong first code"),
+    "passkey": Text("khóa truy cập không được nhận", "passkey not taken"),
+    "dormant": Text("tạm khóa vì không dùng", "suspended, unused"),
+    "closed": Text("tài khoản đã đóng", "account closed"),
+    "unknown subject": Text("mã định danh chưa gắn với tài khoản nào", "subject linked to no account"),
+    "answer": Text("câu trả lời không đúng", "answer not believed"),
+    "not reached": Text("không hỏi được", "not reached"),
+    "unreadable": Text("không đọc được câu trả lời", "answer unreadable"),
+    "type": Text("trả lời một việc khác", "answer to something else"),
+    "challenge": Text("quá hạn hoặc đã trả lời", "too late, or answered already"),
+    "origin": Text("dùng ở trang khác", "used at another page"),
+    "relying_party": Text("của địa chỉ khác", "of another address"),
+    "presence": Text("không có ai chạm vào khóa", "nobody touched it"),
+    "algorithm": Text("thuật toán không được nhận", "algorithm not taken"),
+    "unknown": Text("không phải của tài khoản", "not of the account"),
+    "signature": Text("chữ ký sai", "wrong signature"),
+    "clone": Text("bộ đếm lùi, có thể có bản sao", "counter went back, perhaps a copy"),
+    "twice": Text("đã thêm rồi", "added already"),
+    "too_many": Text("quá nhiều khóa", "too many passkeys"),
+    "name": Text("tên không được nhận", "name not taken"),
+}
+"""Why something failed. One by one: the sentences a person reads at the time are too long for a row."""
+
 VALUES: Mapping[str, Mapping[str, Text]] = {
     "by": PROOFS,
     "step": {"code": Text("yếu tố thứ hai", "second factor"), "enrol": Text("thiết lập", "set-up")},
+    "why": WHYS,
     "reason": CLOSING_REASONS,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
 }

@@ -196,7 +196,9 @@ def remove(visit: Visit) -> Page | Response:
     desk = visit.desk
     no = _proving(
         visit,
-        lambda session: remove_own_factors(session, visit.actor, _password(visit), _shown(visit), desk.key, desk.now()),
+        lambda session: remove_own_factors(
+            session, visit.actor, _secret(visit), _password(visit), _shown(visit), desk.key, desk.now()
+        ),
     )
     return show(visit, "remove-factor", no.reason) if no else redirect("/my-account?notice=removed")
 
@@ -247,7 +249,7 @@ def remove_key(visit: Visit) -> Page | Response:
     no = _proving(
         visit,
         lambda session: remove_own_passkey(
-            session, visit.actor, number, _password(visit), _shown(visit), desk.key, desk.now()
+            session, visit.actor, _secret(visit), number, _password(visit), _shown(visit), desk.key, desk.now()
         ),
     )
     if no:

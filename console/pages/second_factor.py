@@ -124,7 +124,7 @@ def enrol(visit: Visit) -> Page | Response:
 
 def ask(visit: Visit) -> Response:
     """What the script of the page hands to the browser, so that it asks a passkey; or why not."""
-    party, secret = visit.desk.party, cookies.half_log_in_secret(visit.request)
+    party, secret = visit.desk.party, cookies.half_log_in_secret(visit.request, secure=visit.desk.secure_cookie)
     if party is None or secret is None:
         return asked(visit, Refused(NONE_HERE if party is None else ENDED))
     with db.session(visit.desk.engine, EVERY_UNIT) as session:
@@ -159,7 +159,7 @@ def picture(uri: str) -> Markup:
 
 
 def _due(visit: Visit, step: Step) -> Due | Response:
-    secret = cookies.half_log_in_secret(visit.request)
+    secret = cookies.half_log_in_secret(visit.request, secure=visit.desk.secure_cookie)
     if secret is None:
         return _to_password(visit, ended=False)
     with db.session(visit.desk.engine, EVERY_UNIT, reading=True) as session:
@@ -204,7 +204,7 @@ def _enrolment_page(visit: Visit, due: Due, wrong: Text | None) -> Page:
 
 
 def _secret(visit: Visit) -> str:
-    return cookies.half_log_in_secret(visit.request) or ""
+    return cookies.half_log_in_secret(visit.request, secure=visit.desk.secure_cookie) or ""
 
 
 def _next(visit: Visit) -> str:

@@ -54,6 +54,11 @@
     return filled;
   }
 
+  // Whoever comes back to a page finds the form as they left it: the answer in it was good once.
+  addEventListener("pageshow", () => {
+    for (const field of document.querySelectorAll("[data-passkey] input[name=passkey]")) field.value = "";
+  });
+
   for (const part of document.querySelectorAll("[data-passkey]")) {
     const form = part.closest("form");
     const button = part.querySelector("button");

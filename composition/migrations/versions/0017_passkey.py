@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
         sa.Column("credential_id", sa.LargeBinary, nullable=False, unique=True),
         sa.Column("public_key", sa.LargeBinary, nullable=False),
-        sa.Column("sign_count", sa.Integer, nullable=False),
+        sa.Column("sign_count", sa.BigInteger, nullable=False),
         sa.Column("rp_id", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("transports", sa.Text, nullable=False),

@@ -12,6 +12,7 @@ from core.scope import EVERY_UNIT
 from org.account_creation import create_account
 from org.actor import OPERATOR
 from org.identity_provider import NOT_REACHED, REFUSED_THERE, IdentityProvider
+from org.identity_token import NOT_BELIEVED
 from org.provider_identity import link_identity
 from org.provider_log_in import ENDED, UNKNOWN
 from org.settings import IdentityProviderSettings
@@ -154,6 +155,45 @@ def test_an_answer_is_taken_once(world, there):
     assert said(come_back(again, brought)) == [REFUSED_THERE.vi]
 
 
+def test_a_word_of_no_question_drops_no_log_in_that_is_under_way(world, there):
+    browser = Browser(world)
+    brought = there.log_in(ask(browser))
+    for planted in ({"error": "access_denied"}, {"error": "x", "state": "y"}, {"code": "x", "state": "y"}):
+        said(come_back(browser, planted))
+    assert "url=/alerts" in come_back(browser, brought).text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_log_in_begins_on_our_own_page(world, there, site):
+    browser = Browser(world)
+    answer = browser.get("/log-in/provider?next=/units", **{"Sec-Fetch-Site": site})
+    assert answer.headers["location"] == "/log-in?next=%2Funits" and browser.cookies == {}
+    for own in ("same-origin", "none"):
+        answer = browser.get("/log-in/provider", **{"Sec-Fetch-Site": own})
+        assert answer.headers["location"].startswith(there.origin)
+
+
+def test_whoever_is_logged_in_goes_on_and_keeps_their_session(world, there):
+    browser = Browser(world)
+    browser.enter()
+    assert browser.get("/log-in/provider?next=/units").headers["location"] == "/units"
+    assert browser.get("/log-in/provider").headers["location"] == "/alerts"
+    assert there.asked == []
+
+
+def test_a_log_in_there_that_is_older_than_one_may_be_idle_here_opens_nothing(world, there):
+    there.claims = {"auth_time": NOW.timestamp() - 1900}
+    browser = Browser(world)
+    assert said(come_back(browser, there.log_in(ask(browser)))) == [NOT_BELIEVED.vi.format(why="auth_time")]
+    assert "canh_session" not in browser.cookies
+
+
+def test_a_second_factor_of_an_unknown_time_is_none(world, there):
+    there.claims = {"auth_time": None, "amr": ["pwd", "otp"]}
+    browser = Browser(world)
+    assert "url=/log-in/code" in come_back(browser, there.log_in(ask(browser), "of lan")).text
+
+
 @pytest.mark.parametrize("brought", [{"error": "access_denied"}, {}, {"code": "x", "error": "server_error"}])
 def test_one_who_changed_their_mind(world, there, brought):
     browser = Browser(world)
@@ -184,7 +224,7 @@ def test_without_a_provider_the_way_leads_to_the_password(tmp_path):
 def test_an_administrator_links_and_unlinks_on_the_accounts_page(world, there):
     browser = Browser(world)
     browser.enter()
-    assert "gắn với 8f14e45f" in browser.get("/accounts").text
+    assert f"gắn với 8f14e45f ở {there.origin}" in browser.get("/accounts").text
     assert browser.post("/accounts/unlink", {"name": "minh"}).headers["location"] == "/accounts?notice=unlink"
     assert "8f14e45f" not in browser.get("/accounts?notice=unlink").text
     form = {"name": "minh", "subject": "c9f0f895"}

@@ -24,7 +24,7 @@ def key_called(name: str) -> RSAKey:
 
 
 class Provider:
-    """`claims` are added to each token, `broken` says what it does wrong."""
+    """`claims` are added to each token (None: left out), `broken` is what it does wrong, `naming` its keys or not."""
 
     def __init__(self, now: float) -> None:
         self.now = now
@@ -32,6 +32,7 @@ class Provider:
         self.claims: dict[str, object] = {}
         self.document: dict[str, object] = {}
         self.broken = ""
+        self.naming = True
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
         self.origin = ""
@@ -40,16 +41,18 @@ class Provider:
         """What the browser brings back to Canh after this person has logged in at `address`."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert (asked["response_type"], asked["client_id"], asked["scope"]) == ("code", CLIENT, "openid")
+        assert asked["max_age"] == "1800"
         assert asked["code_challenge_method"] == "S256" and len(asked["state"]) >= 32 and len(asked["nonce"]) >= 32
         code = f"code-{len(self.codes)}"
         self.codes[code] = {**asked, "sub": subject}
         return {"code": code, "state": asked["state"]}
 
     def token(self, asked: dict[str, str]) -> str:
-        times = {"iat": int(self.now), "exp": int(self.now) + 300}
+        times = {"iat": int(self.now), "exp": int(self.now) + 300, "auth_time": int(self.now)}
         claims = {"iss": self.origin, "aud": CLIENT, "sub": asked["sub"], "nonce": asked["nonce"], **times}
-        header = {"alg": "RS256", "kid": self.key.kid}
-        return jwt.encode(header, {**claims, **self.claims}, self.key, algorithms=["RS256"])
+        header = {"alg": "RS256", **({"kid": self.key.kid} if self.naming else {})}
+        said = {name: value for name, value in {**claims, **self.claims}.items() if value is not None}
+        return jwt.encode(header, said, self.key, algorithms=["RS256"])
 
     def answer(self, method: str, path: str, headers, body: str) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(path)
@@ -62,7 +65,8 @@ class Provider:
                 **self.document,
             })  # fmt: skip
         if path == "/keys":
-            return self._json({"keys": [self.key.as_dict(private=False)]})
+            known = self.key.as_dict(private=False)
+            return self._json({"keys": [known if self.naming else {**known, "kid": None}]})
         assert (method, path) == ("POST", "/token")
         form = {name: values[0] for name, values in parse_qs(body).items()}
         asked = self.codes.pop(form["code"], None)

@@ -117,13 +117,15 @@ def test_a_draft_is_good_for_its_person_for_ten_minutes(write, minh, person):
 def test_a_factor_is_removed_where_none_is_required_and_the_password_can_stand_alone(write, read, minh, app, person):
     actor, (here, _) = minh
     secret, _ = app
-    assert write(remove_own_factors, person, PASSWORD, "", KEY, NOW) == Refused(REQUIRED)
+    assert write(remove_own_factors, person, "secret", PASSWORD, "", KEY, NOW) == Refused(REQUIRED)
     assert write(change_password, actor, here, PASSWORD, "bờ kè 20", NOW) is None
-    answer = write(remove_own_factors, actor, "bờ kè 20", code(secret), KEY, NOW)
+    answer = write(remove_own_factors, actor, "secret", "bờ kè 20", code(secret), KEY, NOW)
     assert answer == Refused(LONGER_FIRST.format(letters=MIN_LETTERS))
     assert write(change_password, actor, here, "bờ kè 20", PASSWORD, NOW) is None
-    assert write(remove_own_factors, actor, PASSWORD, "000000", KEY, NOW) == Refused(WRONG_CODE)
-    assert write(remove_own_factors, actor, PASSWORD, code(secret), KEY, NOW) is None
+    assert write(remove_own_factors, actor, "secret", PASSWORD, "000000", KEY, NOW) == Refused(WRONG_CODE)
+    there = write(open_session, actor, "password", NOW)
+    assert write(remove_own_factors, actor, here, PASSWORD, code(secret), KEY, NOW) is None
+    assert read(find_session, here, NOW) is not None and read(find_session, there, NOW) is None
     assert not read(factors_of, 2).any and read(factors_of, 2).recovery_codes == 0
 
 
@@ -150,7 +152,7 @@ def test_what_is_no_person_may_not(write, read, person, role):
         write(change_password, token, "", PASSWORD, NEW, NOW),
         write(draft_authenticator, token, PASSWORD, "", KEY, NOW),
         write(end_own_sessions, token, "", NOW),
-        write(remove_own_factors, token, PASSWORD, "", KEY, NOW),
+        write(remove_own_factors, token, "secret", PASSWORD, "", KEY, NOW),
         write(new_recovery_codes, token, PASSWORD, "", KEY, NOW),
         write(set_own_authenticator, token, "", b"", "", KEY, NOW),
     ):

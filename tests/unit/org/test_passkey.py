@@ -15,6 +15,7 @@ from org.actor import OPERATOR
 from org.audit import Audit
 from org.passkey import (
     CHALLENGE_VALID_FOR,
+    MAX_ANSWER_BYTES,
     MAX_PASSKEYS,
     REASONS,
     Answer,
@@ -94,6 +95,10 @@ def test_a_challenge_is_good_once_for_five_minutes_for_whom_it_was_made(write, r
     ):
         assert prove(write, account, text, secret, now=now) == Refused(REASONS["challenge"])
         assert why(read) == {"why": "challenge"}
+    minh = write(create_account, OPERATOR, "minh", "analyst", None, PASSWORD, NOW)
+    hers = key.get(asked())
+    assert prove(write, minh, hers) == Refused(REASONS["challenge"]), "of another account, in the same browser"
+    assert isinstance(prove(write, account, hers), int)
     old = key.get(asked())
     asked()
     assert prove(write, account, old) == Refused(REASONS["challenge"]), "a newer one takes its place"
@@ -106,6 +111,29 @@ def test_a_challenge_to_add_proves_nothing_and_the_other_way_round(write, accoun
     other = Authenticator(PARTY.origin, b"credential-2")
     text = other.create({"create": {"challenge": asked["challenge"], "rp": {"id": PARTY.id}}})
     assert write(add_passkey, account, Answer(text, "s", PARTY), "x", NOW) == Refused(REASONS["challenge"])
+
+
+def test_a_passkey_that_is_called_otherwise_than_it_signs_is_not_added(write, account):
+    made = Authenticator(PARTY.origin, b"credential-2")
+    answer = json.loads(made.create(write(ask_to_add, account, "s", PARTY, NOW)))
+    other = json.dumps({**answer, "rawId": b64(b"credential-3")})
+    assert write(add_passkey, account, Answer(other, "s", PARTY), "x", NOW) == Refused(REASONS["unreadable"])
+
+
+def test_an_answer_that_is_right_but_too_long_is_not_read(write, account, key):
+    def answer(padding):
+        said = json.loads(key.get(write(ask_to_prove, account, "s", PARTY, NOW)))
+        return json.dumps({**said, "padding": "x" * padding})
+
+    assert isinstance(prove(write, account, answer(MAX_ANSWER_BYTES // 2)), int)
+    assert prove(write, account, answer(MAX_ANSWER_BYTES)) == Refused(REASONS["unreadable"])
+
+
+def test_the_refusal_is_audited_as_done_by_whoever_is_logged_in(write, read, account, key, person):
+    asked = write(ask_to_prove, account, "s", PARTY, NOW)
+    write(check_passkey, account, Answer(key.get(asked, spoil=True), "s", PARTY), NOW, person)
+    row = read(lambda session: session.scalars(select(Audit).order_by(Audit.sequence.desc())).first())
+    assert (row.actor, row.action) == (person.id, "passkey.refuse")
 
 
 @pytest.mark.parametrize(

@@ -233,16 +233,20 @@ def test_a_passkey_is_removed_by_its_owner_alone_and_the_last_one_only_where_non
     actor, (here, _) = minh
     key = Authenticator(PARTY.origin, b"of minh")
     add(write, actor, here, key)
+    there = write(open_session, actor, "password", NOW)
     (own,), (hers,) = read(passkeys_of, actor.number), read(passkeys_of, person.number)
     proof = own_proof(write, actor, here, key)
-    assert write(remove_own_passkey, actor, hers.number, PASSWORD, proof, KEY, NOW) == Refused(NO_SUCH_PASSKEY)
+    assert write(remove_own_passkey, actor, here, hers.number, PASSWORD, proof, KEY, NOW) == Refused(NO_SUCH_PASSKEY)
     proof = own_proof(write, actor, here, key)
-    assert write(remove_own_passkey, actor, own.number, PASSWORD, proof, KEY, NOW) is None
+    assert write(remove_own_passkey, actor, here, own.number, PASSWORD, proof, KEY, NOW) is None
     assert read(factors_of, actor.number).recovery_codes == 0, "codes alone are no factor"
+    assert read(find_session, here, NOW) is not None and read(find_session, there, NOW) is None
     assert len(read(passkeys_of, person.number)) == 1
     lans_key, entered = enrolled
     proof = own_proof(write, person, entered.secret, lans_key)
-    assert write(remove_own_passkey, person, hers.number, PASSWORD, proof, KEY, NOW) == Refused(REQUIRED)
+    assert write(remove_own_passkey, person, entered.secret, hers.number, PASSWORD, proof, KEY, NOW) == Refused(
+        REQUIRED
+    )
 
 
 def test_the_last_passkey_stays_while_the_password_is_short(write, read, person):
@@ -254,7 +258,7 @@ def test_the_last_passkey_stays_while_the_password_is_short(write, read, person)
     analyst = write(as_analyst, "hoa")
     (own,) = read(passkeys_of, analyst.number)
     proof = own_proof(write, analyst, entered.secret, key)
-    refused = write(remove_own_passkey, analyst, own.number, short, proof, KEY, NOW)
+    refused = write(remove_own_passkey, analyst, entered.secret, own.number, short, proof, KEY, NOW)
     assert isinstance(refused, Refused) and refused.reason.en.startswith(LONGER_FIRST.en[:40])
 
 

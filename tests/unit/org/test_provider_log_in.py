@@ -5,14 +5,19 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from org.access_review import LINKED, review_access
 from org.account import DORMANT, Account
-from org.account_closing import close_account, end_sessions
+from org.account_closing import close_account, end_sessions, reopen_account
 from org.account_creation import create_account
 from org.account_list import list_accounts
 from org.actor import OPERATOR
-from org.identity_token import Identity
+from org.audit import Audit
+from org.identity_provider import NOT_REACHED
+from org.identity_token import NOT_BELIEVED, Identity
 from org.log_in import Enrolled, Entered, Half, due_log_in, enrol_log_in, finish_log_in
+from org.own_account import NO_PASSWORD, draft_authenticator
 from org.provider_identity import (
     NO_PROVIDER,
     NOT_LINKED,
@@ -22,7 +27,7 @@ from org.provider_identity import (
     linked_subjects,
     unlink_identity,
 )
-from org.provider_log_in import ENDED, UNKNOWN, VALID_FOR, enter_by_identity, question_for, question_of
+from org.provider_log_in import ENDED, UNKNOWN, VALID_FOR, enter_by_identity, question_for, question_of, refuse_answer
 from org.refused import Refused
 from org.sealing import SealingKey
 from org.second_factor import new_authenticator_secret, set_authenticator
@@ -93,15 +98,43 @@ def test_one_who_has_a_factor_by_choice_is_asked_for_it(write, minh):
 @pytest.mark.parametrize(
     "who", [identity("8f14e45"), identity("8F14E45F"), identity("lan"), identity(issuer="https://other.example")]
 )
-def test_whoever_is_not_linked_is_told_their_own_subject_and_no_more(write, lan, who, audited):
+def test_whoever_is_not_linked_is_told_their_own_subject_and_no_more(write, read, lan, who, audited):
     assert enter(write, who) == Refused(UNKNOWN.format(subject=who.subject))
     assert audited()[-1] == ("nobody", "account.log_in", "accounts", "failed")
+    detail = read(lambda session: session.scalars(select(Audit.detail).order_by(Audit.sequence.desc()).limit(1)).one())
+    assert detail["subject"] == who.subject
 
 
-def test_a_closed_account_answers_as_one_that_is_not_linked(write, minh, audited):
+def test_a_closed_account_is_linked_no_more_and_its_subject_may_be_anothers(write, read, minh, person, audited):
     write(close_account, OPERATOR, "minh", NOW)
     assert enter(write, identity("c9f0f895")) == Refused(UNKNOWN.format(subject="c9f0f895"))
+    assert audited()[-1][1:] == ("account.log_in", "accounts", "failed")
+    assert write(link_identity, OPERATOR, "lan", ISSUER, "c9f0f895", NOW) is None
+    assert write(reopen_account, OPERATOR, "minh", NOW) is None
+    assert read(linked_subjects) == {person.number: (ISSUER, "c9f0f895")}
+
+
+def test_an_account_that_is_closed_and_linked_all_the_same_lets_nobody_in(write, minh, audited):
+    """As versions before this one left it."""
+    write(lambda session: setattr(session.get_one(Account, minh), "closed_at", NOW))
+    assert enter(write, identity("c9f0f895")) == Refused(UNKNOWN.format(subject="c9f0f895"))
     assert audited()[-1][1:] == ("account.log_in", f"account:{minh}", "failed")
+
+
+def test_the_review_of_access_names_those_who_come_from_the_provider(write, read, lan):
+    def review():
+        return read(review_access, lan, NOW)
+
+    before = review()
+    (holder,) = [each for each in before.holders if each.name == "Lan"]
+    assert LINKED.format(subject="8f14e45f", issuer=ISSUER) in holder.remarks
+    write(link_identity, OPERATOR, "lan", ISSUER, "another", NOW)
+    assert review().version != before.version, "somebody else may get in"
+
+
+def test_one_without_a_password_is_told_what_to_do_first(write, minh):
+    entered = enter(write, identity("c9f0f895"))
+    assert write(draft_authenticator, entered.actor, "", "", KEY, NOW) == Refused(NO_PASSWORD)
 
 
 def test_an_account_that_was_long_unused_lets_nobody_in_this_way_either(write, minh):
@@ -122,7 +155,7 @@ def test_a_subject_is_of_one_account_and_an_account_has_one(write, read, lan, mi
     assert write(link_identity, OPERATOR, "minh", ISSUER, "8f14e45f", NOW) == Refused(TAKEN.format(name="Lan"))
     assert write(link_identity, OPERATOR, "minh", ISSUER, "new", NOW) is None
     assert enter(write, identity("c9f0f895")) == Refused(UNKNOWN.format(subject="c9f0f895"))
-    assert read(linked_subjects) == {lan.number: "8f14e45f", minh: "new"}
+    assert read(linked_subjects) == {lan.number: (ISSUER, "8f14e45f"), minh: (ISSUER, "new")}
     assert [row.subject for row in read(list_accounts, lan, NOW)] == ["8f14e45f", "new"]
 
 
@@ -160,9 +193,23 @@ def test_without_a_provider_nothing_is_linked(write, person):
     assert isinstance(write(link_identity, OPERATOR, "nobody", ISSUER, "x", NOW), Refused)
 
 
-def test_the_account_keeps_its_password(write, read, lan):
-    kept = read(lambda session: session.get_one(Account, lan.number).password_hash)
-    assert kept.startswith("$argon2id$")
+def test_the_account_keeps_its_password(write, read, person):
+    def kept():
+        return read(lambda session: session.get_one(Account, person.number).password_hash)
+
+    before = kept()
+    assert write(link_identity, OPERATOR, "lan", ISSUER, "8f14e45f", NOW) is None and kept() == before
+    assert write(unlink_identity, OPERATOR, "lan", NOW) is None and kept() == before
+
+
+def test_an_answer_that_is_not_believed_is_told_from_one_that_never_came(write, read):
+    write(refuse_answer, Refused(NOT_REACHED), NOW)
+    write(refuse_answer, Refused(NOT_BELIEVED.format(why="nonce")), NOW)
+    rows = read(lambda session: session.scalars(select(Audit).order_by(Audit.sequence.desc()).limit(2)).all())
+    assert [(row.actor, row.action, row.outcome, row.detail) for row in rows] == [
+        ("nobody", "account.log_in", "failed", {"by": "identity_provider", "why": why})
+        for why in ("answer", "not reached")
+    ]
 
 
 # The question that the browser keeps
