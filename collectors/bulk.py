@@ -15,14 +15,16 @@ import logging
 import re
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import msgspec
 
-from collectors.bulk_body import Item, Malformed, read_bulk, write_answer
+from collectors.bulk_body import MAX_NAME_LETTERS, Item, Malformed, read_bulk, write_answer
+from collectors.bulk_once import FORMAT, Once, name_of
 from collectors.settings import BulkSettings
 from core import clock
 from core.ids import event_id
@@ -33,7 +35,6 @@ from store.spool.group_commit import Durable, GroupCommit
 
 KEYED = "bulk/key:"
 """How the sources of keys are called, each followed by the number of its key."""
-FORMAT = "document"
 MAX_BODY_BYTES = 32 << 20
 MAX_BODIES_BYTES = 128 << 20
 MAX_DOCUMENT_BYTES = 1 << 20
@@ -42,6 +43,8 @@ SETTINGS_OF_AN_INDEX = frozenset({"_alias", "_aliases", "_mapping"})
 RETRY_AFTER_S = "5"
 TELL_EVERY = timedelta(minutes=1)
 ANSWERED: Metric = "canh_bulk_requests_total"
+REPEATED: Metric = "canh_bulk_repeated_total"
+TRUNCATED = ("truncated",)
 _COMPATIBLE = re.compile(r"compatible-with=\s*([789])")
 
 log = logging.getLogger("bulk")
@@ -58,6 +61,11 @@ class _Refusal(Exception):
         super().__init__(reason)
         self.status, self.kind, self.reason, self.headers = status, kind, reason, headers or {}
 
+    @property
+    def for_now(self) -> bool:
+        """Whether the same request may be taken another time."""
+        return self.status in (401, 408, 429, 503)
+
 
 class BulkCollector:
     """The ASGI application. One for a process: it counts the bodies in memory. On the loop of the spool's door."""
@@ -68,6 +76,7 @@ class BulkCollector:
         *,
         spool: GroupCommit,
         keys: IngestKeys,
+        once: Once,
         partition: str,
         unit: str,
         now: Callable[[], datetime],
@@ -75,16 +84,19 @@ class BulkCollector:
         self._settings = settings
         self._spool = spool
         self._keys = keys
+        self._once = once
         self._partition = partition
         self._unit = unit
         self._now = now
         self._held = 0
         self._answered: Counter[int] = Counter()
+        self._repeated = 0
         self._told_at: datetime | None = None
 
     def counters(self) -> dict[str, float]:
         """As the run folder's report wants them. Reading from another thread is safe."""
-        return {f"{ANSWERED}|{status}": float(count) for status, count in list(self._answered.items())}
+        answered = {f"{ANSWERED}|{status}": float(count) for status, count in list(self._answered.items())}
+        return {**answered, REPEATED: float(self._repeated)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; everything but HTTP is left alone."""
@@ -97,6 +109,10 @@ class BulkCollector:
             extra: Mapping[str, str] = {}
         except _Refusal as refusal:
             status, extra = refusal.status, refusal.headers
+            if refusal.for_now and _loses_what_is_refused(headers):
+                self._answered[status] += 1
+                await _cut_off(send, status)
+                return
             cause = {"type": refusal.kind, "reason": refusal.reason}
             body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
         self._answered[status] += 1
@@ -135,8 +151,9 @@ class BulkCollector:
         verb = parts[1] if len(parts) > 1 else ""
         if verb in ("_doc", "_create") and method in ("POST", "PUT"):
             body = await self._read(headers, receive)
-            item = Item("index" if verb == "_doc" else "create", parts[0], parts[2] if len(parts) > 2 else None, body)
-            return 201, await self._take_one(item, scope, key)
+            only_new = verb == "_create" or b"op_type=create" in scope["query_string"].split(b"&")
+            item = Item("create" if only_new else "index", parts[0], parts[2] if len(parts) > 2 else None, body)
+            return await self._take_one(item, scope, key)
         return self._courtesy(method, parts)
 
     def _courtesy(self, method: str, parts: list[str]) -> tuple[int, bytes]:
@@ -229,57 +246,86 @@ class BulkCollector:
             items = read_bulk(body, index)
         except Malformed as malformed:
             raise _Refusal(400, "illegal_argument_exception", str(malformed)) from None
-        documents = [item.document for item in items if item.document is not None]
-        first = await self._durable(documents, scope, key) if documents else 0
-        return write_answer(items, self._ids(first), int((clock.monotonic() - begun) * 1000))
+        made = await self._take(items, scope, key)
+        return write_answer(items, iter(made), int((clock.monotonic() - begun) * 1000))
 
-    async def _take_one(self, item: Item, scope: Scope, key: IngestKey) -> bytes:
+    async def _take_one(self, item: Item, scope: Scope, key: IngestKey) -> tuple[int, bytes]:
         if not item.document:
             raise _Refusal(400, "parse_exception", "request body is required")
-        first = await self._durable([item.document], scope, key)
-        answer: dict[str, Any] = msgspec.json.decode(write_answer([item], self._ids(first), 0))["items"][0][item.verb]
-        del answer["status"]
-        return msgspec.json.encode(answer)
+        made = await self._take([item], scope, key)
+        answer: dict[str, Any] = msgspec.json.decode(write_answer([item], iter(made), 0))["items"][0][item.verb]
+        status: int = answer.pop("status")
+        if "error" in answer:
+            raise _Refusal(status, answer["error"]["type"], answer["error"]["reason"])
+        return status, msgspec.json.encode(answer)
 
-    def _ids(self, first: int) -> Iterator[str]:
-        while True:
-            yield event_id(self._partition, first)
-            first += 1
+    async def _take(self, items: list[Item], scope: Scope, key: IngestKey) -> list[str | None]:
+        """The id of each document's event once all are on the disk; None for one that was there already."""
+        records = self._records(items, scope, key)
+        names = [name_of(record) for record in records]
+        if not any(names):
+            return [event_id(self._partition, sequence) for sequence in await self._durable(records)]
+        fresh = await self._once.reserve((name for name in names if name is not None), self._now())
+        try:
+            left = set(fresh)
+            new: list[bool] = []
+            for name in names:
+                new.append(name is None or name in left)
+                left.discard(name or b"")
+            sequences = await self._durable(list(compress(records, new)))
+            self._once.note(fresh, records[0].received_at)
+        finally:
+            self._once.release(fresh)
+        self._repeated += new.count(False)
+        following = iter(sequences)
+        return [event_id(self._partition, next(following)) if taken else None for taken in new]
 
-    async def _durable(self, documents: list[bytes], scope: Scope, key: IngestKey) -> int:
-        """The sequence of the first record once all are on the disk."""
-        self._refuse_when_full()
+    def _records(self, items: list[Item], scope: Scope, key: IngestKey) -> list[Record]:
         received, unit, source = self._now(), key.unit or self._unit, f"{KEYED}{key.number}"
         peer = scope["client"][0] if scope.get("client") else None
-        records = [
-            Record(raw=document, source=source, received_at=received, unit=unit, format=FORMAT, peer=peer)
-            if len(document) <= MAX_DOCUMENT_BYTES
-            else Record(
-                raw=document[:MAX_DOCUMENT_BYTES],
+        return [
+            Record(
+                raw=item.document[:MAX_DOCUMENT_BYTES],
                 source=source,
                 received_at=received,
                 unit=unit,
                 format=FORMAT,
                 peer=peer,
-                flags=("truncated",),
+                place=_place(item),
+                flags=TRUNCATED if len(item.document) > MAX_DOCUMENT_BYTES else (),
             )
-            for document in documents
+            for item in items
+            if item.document is not None
         ]
+
+    async def _durable(self, records: list[Record]) -> range:
+        """The sequences of the records once all are on the disk."""
+        if not records:
+            return range(0)
+        self._refuse_when_full()
         durable: Durable = asyncio.get_running_loop().create_future()
         if not self._spool.submit(records, sum(len(record.raw) for record in records), durable=durable):
             raise _busy()
         try:
-            return await durable
+            first = await durable
         except asyncio.CancelledError:
             if durable.cancelled():
                 raise _Refusal(503, "unavailable", "the intake ends", {"Retry-After": RETRY_AFTER_S}) from None
             raise
+        return range(first, first + len(records))
 
     def _refuse_when_full(self) -> None:
         if self._spool.waiting_for is not None:
             raise _Refusal(503, "unavailable", "the spool takes nothing now", {"Retry-After": RETRY_AFTER_S})
         if self._spool.full:
             raise _busy()
+
+
+def _place(item: Item) -> str | None:
+    """What the sender calls the document: `logs-app/7`. A name that Elasticsearch would refuse is none."""
+    if item.id is None or len(item.id) > MAX_NAME_LETTERS or len(item.index) > MAX_NAME_LETTERS:
+        return None
+    return f"{quote(item.index, safe='')}/{item.id}"
 
 
 def _secret(authorization: str) -> str:
@@ -307,6 +353,20 @@ def _unpacked(body: bytes) -> bytes:
             raise _too_large()
         raise _Refusal(400, "parse_exception", "the gzip body is cut off")
     return unpacked
+
+
+def _loses_what_is_refused(headers: Mapping[str, str]) -> bool:
+    """Whether this is rsyslog's omelasticsearch, which names no program: it drops what is answered with an error.
+
+    Measured with 8.2302: JSON of whatever kind goes to its error file, an empty answer nowhere; after an answer that is
+    cut off it waits and sends again, each once.
+    """
+    return "user-agent" not in headers and headers.get("content-type", "") == "application/json; charset=utf-8"
+
+
+async def _cut_off(send: Send, status: int) -> None:
+    """An answer that promises a byte more than there is: the server closes the connection, as the client sees."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"1")]})
 
 
 def _too_large() -> _Refusal:

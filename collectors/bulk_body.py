@@ -20,6 +20,17 @@ MAX_NAME_LETTERS = 512
 SHARDS = b'"_shards":{"total":1,"successful":1,"failed":0}'
 
 
+_THERE = (
+    b'{"create":{"_index":%b,"_id":%b,"status":409,"error":{"type":"version_conflict_engine_exception",'
+    b'"reason":"version conflict, document already exists (current version [1])"}}}'
+)
+_SAME = (
+    b'{"index":{"_index":%b,"_id":%b,"_version":1,"result":"noop",'
+    + SHARDS
+    + b',"_seq_no":0,"_primary_term":1,"status":200}}'
+)
+
+
 class _Meta(msgspec.Struct):
     index: str | None = msgspec.field(name="_index", default=None)
     id: str | int | None = msgspec.field(name="_id", default=None)
@@ -90,8 +101,12 @@ def read_bulk(body: bytes, index: str) -> list[Item]:
     return items
 
 
-def write_answer(items: Sequence[Item], ids: Iterator[str], took_ms: int) -> bytes:
-    """The answer as clients read it: an item for each action, in order. `ids` are for the documents that are taken."""
+def write_answer(items: Sequence[Item], made: Iterator[str | None], took_ms: int) -> bytes:
+    """The answer as clients read it: an item for each action, in order.
+
+    `made` has the id of each document that was taken, None for one that was there already: a `create` is then answered
+    with 409, which every client takes for done, an `index` with 200.
+    """
     written: list[bytes] = []
     quoted: dict[str, bytes] = {}
     errors = False
@@ -101,15 +116,19 @@ def write_answer(items: Sequence[Item], ids: Iterator[str], took_ms: int) -> byt
             index = quoted[item.index] = msgspec.json.encode(item.index[:MAX_NAME_LETTERS])
         if item.document is None:
             errors = True
-            identity = msgspec.json.encode(item.id)
+            identity = _echoed(item.id)
             written.append(
                 b'{"%b":{"_index":%b,"_id":%b,"status":400,"error":{"type":"illegal_argument_exception",'
                 b'"reason":"[%b] is not supported: records are never changed"}}}'
                 % (item.verb.encode(), index, identity, item.verb.encode())
             )
             continue
-        made = next(ids)
-        identity = b'"%b"' % made.encode() if item.id is None else msgspec.json.encode(item.id)
+        event = next(made)
+        if event is None:
+            errors |= item.verb == "create"
+            written.append((_THERE if item.verb == "create" else _SAME) % (index, _echoed(item.id)))
+            continue
+        identity = b'"%b"' % event.encode() if item.id is None else _echoed(item.id)
         written.append(
             b'{"%b":{"_index":%b,"_id":%b,"_version":1,"result":"created",%b,"_seq_no":0,"_primary_term":1,"status":201}}'
             % (item.verb.encode(), index, identity, SHARDS)
@@ -117,5 +136,9 @@ def write_answer(items: Sequence[Item], ids: Iterator[str], took_ms: int) -> byt
     return b'{"took":%d,"errors":%b,"items":[%b]}' % (took_ms, b"true" if errors else b"false", b",".join(written))
 
 
+def _echoed(identity: str | None) -> bytes:
+    return msgspec.json.encode(identity if identity is None else identity[:MAX_NAME_LETTERS])
+
+
 def _id_of(meta: _Meta) -> str | None:
-    return None if meta.id is None else str(meta.id)[:MAX_NAME_LETTERS]
+    return None if meta.id is None else str(meta.id)

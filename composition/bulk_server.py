@@ -48,6 +48,7 @@ class BulkServer:
             )
         )
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
             if self._serving.done():
@@ -61,6 +62,11 @@ class BulkServer:
         self._server.should_exit = True
         await self._serving
         self._server = None
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """An answer that is cut off is meant so: see `collectors.bulk`."""
+    return not record.getMessage().startswith("ASGI callable returned without completing response")
 
 
 class _Server(uvicorn.Server):

@@ -23,6 +23,7 @@ Metric = Literal[
     "canh_connections_open",
     "canh_connections_refused_total",
     "canh_bulk_requests_total",
+    "canh_bulk_repeated_total",
     "canh_process_resident_bytes",
     "canh_process_up",
 ]
@@ -71,6 +72,9 @@ CATALOGUE: dict[Metric, MetricMeaning] = {
     "canh_connections_open": MetricMeaning("gauge", "Open connections of a listener.", ("source",)),
     "canh_bulk_requests_total": MetricMeaning(
         "counter", "Requests at the bulk door by the status of the answer, since it was opened.", ("status",)
+    ),
+    "canh_bulk_repeated_total": MetricMeaning(
+        "counter", "Documents whose `_id` was sent again within 48 hours and that were kept once, since it was opened."
     ),
     "canh_connections_refused_total": MetricMeaning(
         "counter", "Connections closed before anything was read, by reason.", ("source", "reason")

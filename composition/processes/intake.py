@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import uvloop
 
 from collectors.bulk import BulkCollector
+from collectors.bulk_once import Once, catch_up
 from collectors.journald import AUTHENTICATION_LOG, CURSOR, JournaldCollector, a_syslog_daemon_runs
 from collectors.loss import Losses
 from collectors.syslog import TCP, SyslogCollector
@@ -17,10 +18,12 @@ from composition.settings import Settings
 from core import clock
 from core.status import Listener
 from org.ingest_key import IngestKeys
-from store.spool.disk import DiskSpoolWriter
+from store.document_ids import DocumentIds
+from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 from store.spool.group_commit import GroupCommit
 
 TURN_EVERY_S = 0.5
+KEEP_HOUSE_EVERY_S = 60.0
 
 
 def run(settings: Settings) -> int:
@@ -61,7 +64,11 @@ async def _collect(settings: Settings) -> int:
         return {**losses.counters(), **door.counters(), f"canh_connections_open|{TCP}": float(syslog.connections)}
 
     keys = IngestKeys(folder)
-    door = BulkCollector(settings.bulk, spool=spool, keys=keys, partition=writer.partition, unit=unit, now=clock.now)
+    ids = DocumentIds(settings.data / "document-ids")
+    once = Once(ids)
+    door = BulkCollector(
+        settings.bulk, spool=spool, keys=keys, once=once, partition=writer.partition, unit=unit, now=clock.now
+    )
     bulk = BulkServer(settings.bulk, door)
     seat = Seat(folder, "intake", listeners=listeners, counters=counters, waiting_for=lambda: spool.waiting_for)
     spool.start()
@@ -70,12 +77,17 @@ async def _collect(settings: Settings) -> int:
     if settings.journald.enabled:
         await journald.start()
     if settings.bulk.enabled:
+        catch_up(ids, DiskSpoolReader(settings.data / "spool"), "intake")
         keys.refresh()
         await bulk.start()
     seat.start()
     seat.become_ready()
+    house_kept = clock.monotonic()
     while not stopping.is_set():
         seat.turn()
+        if settings.bulk.enabled and clock.monotonic() - house_kept > KEEP_HOUSE_EVERY_S:
+            house_kept = clock.monotonic()
+            await once.keep_house(clock.now(), writer.partition, spool.durable)
         keys.refresh()
         if spool.failure is not None:
             raise spool.failure
@@ -84,6 +96,9 @@ async def _collect(settings: Settings) -> int:
         except TimeoutError:
             continue
     await bulk.stop()
+    if settings.bulk.enabled:
+        await once.keep_house(clock.now(), writer.partition, spool.durable)
+    ids.close()
     await journald.stop()
     await tail.stop()
     await syslog.stop()

@@ -4,6 +4,7 @@ import http.client
 import importlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,11 +12,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.e2e.cutting_proxy import cutting
 from tests.e2e.product import Product, free_port, wait_for
 
 MODULE = Path("/usr/lib/x86_64-linux-gnu/rsyslog/omelasticsearch.so")
@@ -60,6 +64,7 @@ def documents(client):
         yield {
             "_op_type": "create",
             "_index": "logs-app",
+            "_id": f"{client}-{number}",
             "@timestamp": "2026-11-24T02:30:00Z",
             "message": LINE % (number % 250),
             "process": {"name": "sshd"},
@@ -75,13 +80,18 @@ def test_the_python_clients(product, client):
     name = "OpenSearch" if client == "opensearchpy" else "Elasticsearch"
     how = {"http_auth": ("any", product.sender)} if client in ("elasticsearch7", "opensearchpy") else {}
     how = how or {"api_key": product.sender}
-    address = f"http://127.0.0.1:{product.bulk_port}"
-    ask = getattr(module, name)(address, http_compress=client == "elasticsearch8", **how)
     wait_for(lambda: known(product))
-    assert ask.info()["version"]["number"] == "8.19.0"
-    sent = sum(accepted for accepted, _ in helpers.streaming_bulk(ask, documents(client), chunk_size=500))
-    ask.close()
-    assert sent == DOCUMENTS
+    with cutting(product.bulk_port) as proxy:
+        ask = getattr(module, name)(
+            f"http://127.0.0.1:{proxy.port}", http_compress=client == "elasticsearch8", max_retries=5, **how
+        )
+        assert ask.info()["version"]["number"] == "8.19.0"
+        again = {"max_retries": 5, "initial_backoff": 0.2, "raise_on_error": False}
+        answers = list(helpers.streaming_bulk(ask, documents(client), chunk_size=500, **again))
+        ask.close()
+    statuses = Counter(answer["create"]["status"] for _, answer in answers)
+    assert statuses == {201: DOCUMENTS - 500, 409: 500}, "those whose answer was cut off were there already"
+    assert proxy.cuts == ["reset", "refused"]
     wait_for(lambda: total(product, f"labels.client:{client}") == DOCUMENTS, 60)
     (event,) = asked(product, f"labels.client:{client} number:7", limit=9)["events"]
     assert (event["unit"], event["fields"]["event.action"]) == ("so-tttt-cds", "ssh_login")
@@ -103,49 +113,69 @@ def known(product):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not MODULE.exists(), reason="rsyslog-elasticsearch is not installed")
-@pytest.mark.parametrize("type_of_documents", ['searchType=""', ""])
-def test_rsyslog(product, tmp_path, type_of_documents):
-    port, lines = free_port(), 2_000
+@pytest.mark.parametrize(
+    ("how", "lines"),
+    [
+        ('searchType="" writeoperation="create" bulkid="name" dynbulkid="on"', DOCUMENTS),
+        ("", 2_000),
+    ],
+)
+def test_rsyslog(product, tmp_path, how, lines):
+    """With a name for each line it is cut off after the door took them, without one before: else they would be two."""
+    port = free_port()
     wait_for(lambda: known(product))
-    configuration = tmp_path / "rsyslog.conf"
+    with cutting(product.bulk_port, cut_before=not how, silent=True) as proxy:
+        with rsyslog(tmp_path, port, proxy.port, product.sender, how):
+            send(port, range(lines))
+            wait_for(lambda: total(product, "host.name:web-01") >= lines, 60)
+            time.sleep(2)
+            assert total(product, "host.name:web-01 event.action:ssh_login") == lines, "each once, and read"
+        assert proxy.cuts == ["reset", "reset"]
+    errors = (tmp_path / "errors").read_text() if (tmp_path / "errors").exists() else ""
+    assert set(re.findall(r'"status": *(\d+)', errors)) <= {"201", "409"}, "what was there already, and no more"
+
+
+@contextmanager
+def rsyslog(folder, port, door, key, how):
+    """rsyslogd that takes lines at `port` and ships them to the door."""
+    configuration = folder / "rsyslog.conf"
     configuration.write_text(
         f"""
 module(load="imtcp")
 module(load="omelasticsearch")
 input(type="imtcp" address="127.0.0.1" port="{port}")
+template(name="name" type="string" string="%procid%")
 template(name="ecs" type="list" option.jsonf="on") {{
   property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")
   property(outname="host.name" name="hostname" format="jsonf")
   property(outname="process.name" name="programname" format="jsonf")
+  property(outname="process.pid" name="procid" format="jsonf")
   property(outname="message" name="msg" format="jsonf")
 }}
-action(type="omelasticsearch" server="127.0.0.1" serverport="{product.bulk_port}" uid="canh" pwd="{product.sender}"
-  template="ecs" searchIndex="logs" {type_of_documents} bulkmode="on" queue.type="linkedlist"
-  queue.dequeuebatchsize="300" action.resumeretrycount="-1" action.resumeinterval="1" errorfile="{tmp_path}/errors")
+action(type="omelasticsearch" server="127.0.0.1" serverport="{door}" uid="canh" pwd="{key}"
+  template="ecs" searchIndex="logs" {how} bulkmode="on" queue.type="linkedlist" queue.size="50000"
+  queue.dequeuebatchsize="300" action.resumeretrycount="-1" action.resumeinterval="1" errorfile="{folder}/errors")
 """,
         "utf-8",
     )
-    rsyslog = subprocess.Popen(["rsyslogd", "-n", "-f", str(configuration), "-i", str(tmp_path / "rsyslog.pid")])
+    running = subprocess.Popen(["rsyslogd", "-n", "-f", str(configuration), "-i", str(folder / "rsyslog.pid")])
     try:
-        send(port, [f"<38>Nov 24 09:12:01 web-01 sshd[{number}]: {LINE % (number % 250)}" for number in range(lines)])
-        wait_for(lambda: total(product, "host.name:web-01") >= lines, 60)
-        time.sleep(2)
-        assert total(product, "host.name:web-01 event.action:ssh_login") == lines, "each once, and read"
-        assert not (tmp_path / "errors").exists() or (tmp_path / "errors").read_text() == ""
+        yield
     finally:
-        rsyslog.terminate()
-        rsyslog.wait(20)
+        running.terminate()
+        running.wait(20)
 
 
-def send(port, lines):
+def send(port, numbers):
     def connected():
         try:
             return socket.create_connection(("127.0.0.1", port), 2)
         except OSError:
             return None
 
+    lines = [f"<38>Nov 24 09:12:01 web-01 sshd[{number}]: {LINE % (number % 250)}\n" for number in numbers]
     with wait_for(connected) as there:
-        there.sendall("".join(line + "\n" for line in lines).encode())
+        there.sendall("".join(lines).encode())
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from collectors import bulk
-from collectors.bulk import ANSWERED, FORMAT, BulkCollector
+from collectors.bulk import ANSWERED, REPEATED, BulkCollector
+from collectors.bulk_once import FORMAT, Once
 from collectors.settings import BulkSettings
 from core.errors import Unavailable
 from core.ids import event_id
@@ -20,6 +21,7 @@ from core.language import Text
 from org.ingest_key import IngestKey, IngestKeys, KeyView, write_view
 from org.secret import digest
 from org.token_mark import _mark
+from store.document_ids import DocumentIds
 from store.spool.disk import DiskSpoolReader, DiskSpoolWriter
 from store.spool.group_commit import GroupCommit
 
@@ -41,10 +43,13 @@ class Door:
         self.reader = DiskSpoolReader(tmp_path / "spool")
         self.spool = GroupCommit(self.writer, pending_bytes=1 << 20)
         self.now = NOW
+        self.ids = DocumentIds(tmp_path / "document-ids")
+        self.once = Once(self.ids)
         self.app = BulkCollector(
             BulkSettings(),
             spool=self.spool,
             keys=keys,
+            once=self.once,
             partition=self.writer.partition,
             unit="province",
             now=lambda: self.now,
@@ -63,7 +68,7 @@ class Door:
 
 @pytest.fixture
 def keys(tmp_path):
-    key = IngestKey(3, "rsyslog", "x-my-xuyen", NOW + timedelta(days=1))
+    key = IngestKey(3, "rsyslog", "x-my-xuyen", NOW + timedelta(days=9))
     write_view(tmp_path, KeyView(MARK, {digest(TOKEN): key}))
     made = IngestKeys(tmp_path)
     made.refresh()
@@ -74,6 +79,7 @@ def keys(tmp_path):
 def door(tmp_path, keys):
     made = Door(tmp_path, keys)
     yield made
+    made.ids.close()
     made.writer.close()
 
 
@@ -154,7 +160,7 @@ def test_without_a_key_everything_is_refused_alike_and_nothing_taken(door, token
 
 def test_a_key_ends_when_it_ends_and_when_it_is_revoked(door, keys, tmp_path):
     async def scene():
-        door.now = NOW + timedelta(days=1)
+        door.now = NOW + timedelta(days=9)
         ended = await door.ask("GET", "/")
         door.now = NOW
         before = await door.ask("GET", "/")
@@ -220,7 +226,7 @@ def test_a_full_spool_refuses_the_whole_request_and_takes_nothing(door, monkeypa
 
     refused, first, after, records = run(door, scene)
     assert refused.status_code == 503 and refused.headers["retry-after"]
-    assert (first.status_code, after.status_code, len(records)) == (200, 200, 4), "the one that waited was kept"
+    assert (first.status_code, after.status_code, len(records)) == (200, 200, 3), "the one that waited was kept"
 
 
 def test_more_than_the_door_holds_is_told_to_come_again(door, monkeypatch):
@@ -356,7 +362,7 @@ def test_requests_are_counted_by_their_answer_and_strangers_are_told_of_once_a_m
         await door.ask("POST", "/_bulk", b"nonsense")
 
     run(door, scene)
-    assert door.app.counters() == {f"{ANSWERED}|200": 1, f"{ANSWERED}|401": 4, f"{ANSWERED}|400": 1}
+    assert door.app.counters() == {f"{ANSWERED}|200": 1, f"{ANSWERED}|401": 4, f"{ANSWERED}|400": 1, REPEATED: 0}
     assert [record.getMessage() for record in caplog.records if record.name == "bulk"] == [
         "a sender without a valid key, at 192.0.2.7"
     ] * 2
