@@ -25,7 +25,7 @@ from core.system_error import reason_of
 from detection.settings import DetectionSettings
 from incident.settings import IncidentSettings
 from org.settings import AuditSettings, IdentityProviderSettings, OrgSettings
-from store.events.settings import EventsSettings
+from store.events.settings import EventsSettings, StoreSettings
 from store.settings import SpoolSettings
 
 PREFIX = "CANH_"
@@ -62,6 +62,8 @@ REASONS: Mapping[str, Text] = {
     "mail_plain": Text(
         vi="không TLS thì chỉ gửi được thư qua chính máy này", en="without TLS mail goes through this machine alone"
     ),
+    "store_user": Text(vi="cần cả user và password_file", en="user and password_file belong together"),
+    "store_two": Text(vi="dùng khóa API hoặc người dùng, không dùng cả hai", en="an API key or a user, not both"),
     "provider_parts": Text(
         vi="cần cả client_id và client_secret_file", en="client_id and client_secret_file are needed too"
     ),
@@ -105,6 +107,7 @@ class Settings(BaseModel):
     bulk: BulkSettings = BulkSettings()
     journald: JournaldSettings = JournaldSettings()
     spool: SpoolSettings = SpoolSettings()
+    store: StoreSettings = StoreSettings()
     events: EventsSettings = EventsSettings()
     detection: DetectionSettings = DetectionSettings()
     incident: IncidentSettings = IncidentSettings()

@@ -12,6 +12,7 @@ import msgspec
 from composition import texts
 from composition.commands.environment import refuse, require, require_data, settings_of
 from composition.commands.times import read_time
+from composition.event_store import open_event_reader
 from composition.settings import Settings
 from core import clock
 from core.errors import QuerySyntaxError, Unavailable
@@ -21,7 +22,6 @@ from core.query.grammar import parse
 from core.query.hints import hint, unknown_fields
 from core.query.syntax import Everything, Exists
 from core.scope import Scope
-from store.events.embedded import open_reader
 
 PAGE = 1000
 
@@ -97,7 +97,7 @@ def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventRea
     except QuerySyntaxError as error:
         _refuse_query(options.query, error)
     require_data(settings)
-    return open_reader(settings.data / "events", settings.zone), Search(query=query, start=start, end=end)
+    return open_event_reader(settings), Search(query=query, start=start, end=end)
 
 
 def _answer(options: argparse.Namespace, ask: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ import signal
 import threading
 
 from composition.delivery import Deliveries
+from composition.event_store import open_event_writer
 from composition.pipeline import Pipeline
 from composition.run_folder import Seat
 from composition.settings import Settings
@@ -15,7 +16,6 @@ from detection.correlate import Correlator
 from detection.match import Matcher
 from detection.sigma.load import load_rules
 from store import db
-from store.events.embedded import open_writer
 from store.spool.disk import DiskSpoolReader
 
 PAUSE_S = 0.02
@@ -28,39 +28,47 @@ def run(settings: Settings) -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     unavailable: Unavailable | None = None
+    pipeline: Pipeline | None = None
     rules = load_rules(settings.detection.rule_paths())
     refused = {"canh_rules_refused": float(len(rules.errors))}
     seat = Seat(
         settings.data / "run",
         "pipeline",
-        counters=lambda: {**pipeline.counters(), **refused},
+        counters=lambda: {**(pipeline.counters() if pipeline is not None else {}), **refused},
         waiting_for=lambda: getattr(unavailable, "reason", None),  # asked for once: the main loop clears it
     )
     for error in rules.errors:
         log.warning("rule not loaded: %s", error)
-    pipeline = Pipeline(
-        spool=DiskSpoolReader(settings.data / "spool"),
-        store=open_writer(settings.data / "events", settings.events),
-        engine=db.open_engine(settings.database_url),
-        matcher=Matcher(rules),
-        correlator=Correlator(rules, max_groups=settings.detection.max_groups),
-        deliveries=Deliveries(settings.data / "run" / "pipeline.delivery"),
-        shelf=settings.data / "shelf",
-        zone=settings.zone,
-        group_window_hours=settings.incident.group_window_hours,
-    )
-    gc.collect()
-    gc.freeze()  # rules and state live as long as the process: no collection need look at them again
     seat.start()
     seat.become_ready()
+    while pipeline is None and not stopping.is_set():
+        seat.turn()
+        try:
+            pipeline = Pipeline(
+                spool=DiskSpoolReader(settings.data / "spool"),
+                store=open_event_writer(settings),
+                engine=db.open_engine(settings.database_url),
+                matcher=Matcher(rules),
+                correlator=Correlator(rules, max_groups=settings.detection.max_groups),
+                deliveries=Deliveries(settings.data / "run" / "pipeline.delivery"),
+                shelf=settings.data / "shelf",
+                zone=settings.zone,
+                group_window_hours=settings.incident.group_window_hours,
+            )
+        except Unavailable as error:
+            unavailable = _told(unavailable, error)
+            stopping.wait(error.retry_after_s)
+    if pipeline is None:
+        seat.leave()
+        return 0
+    gc.collect()
+    gc.freeze()  # rules and state live as long as the process: no collection need look at them again
     while not stopping.is_set():
         seat.turn()
         try:
             worked = pipeline.turn(clock.now())
         except Unavailable as error:
-            if str(error) != str(unavailable):
-                log.warning("waiting: %s", error)
-            unavailable = error
+            unavailable = _told(unavailable, error)
             stopping.wait(error.retry_after_s)
             continue
         if unavailable is not None:
@@ -71,3 +79,10 @@ def run(settings: Settings) -> int:
     pipeline.close(clock.now())
     seat.leave()
     return 0
+
+
+def _told(before: Unavailable | None, error: Unavailable) -> Unavailable:
+    """Why nothing goes on now, in the log where it is news."""
+    if str(error) != str(before):
+        log.warning("waiting: %s", error)
+    return error

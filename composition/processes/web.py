@@ -8,6 +8,7 @@ import socket
 import uvicorn
 
 from api.app import build_api
+from composition.event_store import open_event_reader
 from composition.http_socket import listen
 from composition.run_folder import Seat
 from composition.settings import Settings
@@ -20,7 +21,6 @@ from org.breached_passwords import BreachedPasswords
 from org.identity_provider import IdentityProvider
 from org.sealing import ensure_sealing_key
 from store import db
-from store.events.embedded import open_reader
 from store.spool.disk import DiskSpoolReader
 
 log = logging.getLogger("web")
@@ -36,7 +36,7 @@ def identity_provider_of(settings: Settings) -> IdentityProvider | None:
 def run(settings: Settings) -> int:
     """Serve until SIGTERM; requests in work get three seconds."""
     engine = db.open_engine(settings.database_url)
-    events = open_reader(settings.data / "events", settings.zone)
+    events = open_event_reader(settings)
     fresh = FreshStatus(settings.data, engine, DiskSpoolReader(settings.data / "spool"))
     app = build_api(
         engine=engine,

@@ -77,7 +77,7 @@ def cutting(door: int, *, cut_before: bool = False, silent: bool = False):
         def answer(self, status, headers, content):
             self.send_response(status)
             for name, value in headers.items():
-                if name.lower() not in ("content-length", "connection", "server", "date"):
+                if name.lower() not in ("content-length", "transfer-encoding", "connection", "server", "date"):
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -74,7 +74,7 @@ def documents(client):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("client", ["elasticsearch7", "elasticsearch8", "opensearchpy"])
+@pytest.mark.parametrize("client", ["elasticsearch7", "elasticsearch", "opensearchpy"])
 def test_the_python_clients(product, client):
     module, helpers = importlib.import_module(client), importlib.import_module(f"{client}.helpers")
     name = "OpenSearch" if client == "opensearchpy" else "Elasticsearch"
@@ -83,7 +83,7 @@ def test_the_python_clients(product, client):
     wait_for(lambda: known(product))
     with cutting(product.bulk_port) as proxy:
         ask = getattr(module, name)(
-            f"http://127.0.0.1:{proxy.port}", http_compress=client == "elasticsearch8", max_retries=5, **how
+            f"http://127.0.0.1:{proxy.port}", http_compress=client == "elasticsearch", max_retries=5, **how
         )
         assert ask.info()["version"]["number"] == "8.19.0"
         again = {"max_retries": 5, "initial_backoff": 0.2, "raise_on_error": False}

@@ -99,7 +99,8 @@ def test_killed_at_any_moment_the_chain_goes_on(jobs):
             assert verdict.bad is None, verdict.bad
             assert verdict.proved + verdict.waiting == verdict.rows
     process = jobs.start()
-    wait_for(lambda: jobs.verdict().proved == written, 60)
+    wait_for(lambda: jobs.verdict().waiting == 0, 120, 0.5)
+    assert jobs.verdict().proved == written
     with db.session(jobs.engine, EVERY_UNIT, reading=True) as session:
         kept = [each.sequence for each in checkpoints(session, kept_only=True)]
     wait_for(lambda: set(kept) <= {each.checkpoint.sequence for each in jobs.copied()}, 30)

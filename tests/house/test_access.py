@@ -15,7 +15,7 @@ OPENS = {
     "database_of",
     "open_engine",
     "open_for_inspection",
-    "open_reader",
+    "open_event_reader",
     "open_writer",
     "DiskSpoolReader",
     "DiskSpoolWriter",

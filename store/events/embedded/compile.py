@@ -25,7 +25,7 @@ from core.query.bounds import (
 from core.query.grammar import BOUND_OF, NO_RANGE
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
-from store.events.embedded.terms import canonical, escape, fold, pattern, prefix_term, term, write_address
+from store.events.terms import canonical, escape, fold, pattern, prefix_term, term, write_address
 
 Bound = TypeVar("Bound", int, float, tuple[int, int])
 

@@ -15,7 +15,6 @@ path, and it costs a third more to write. Text is folded before it comes here, s
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ import tantivy
 
 from core.event import Event, Value
 from core.fields import FIELDS, FieldType
-from core.query.bounds import LONG_MAX, LONG_MIN, microseconds, read_double, read_ip, read_long, read_span
-from store.events.embedded.terms import MAX_TERM_LETTERS, canonical, escape, fold, is_plain, term, write_address
+from core.query.bounds import microseconds
+from store.events.terms import MAX_TERM_LETTERS, canonical, column_value, escape, fold, is_plain, term
 
 LAYOUT_FILE = "layout.json"
 VERSION = 1
@@ -209,26 +208,6 @@ class Indexer:
 def may_be_in_shape(name: str) -> bool:
     """Whether the name is ordinary enough for the `_shape` term: the others are terms of their own."""
     return is_plain(name) and " " not in name and "=" not in name and len(name) <= MAX_NAME_LETTERS
-
-
-def column_value(kind: FieldType | None, value: object) -> int | float | str | None:
-    """What a typed column holds for a value; None where the value does not fit the type."""
-    if isinstance(value, bool):
-        return None
-    text = str(value)
-    match kind:
-        case "long":
-            number = int(value) if isinstance(value, float) and value.is_integer() else read_long(text)
-            return number if number is not None and LONG_MIN <= number <= LONG_MAX else None
-        case "double":
-            return read_double(text)
-        case "ip":
-            address = read_ip(text)
-            return None if address is None else write_address(address)
-        case "date":
-            span = read_span(text, UTC)
-            return None if span is None else span[0]
-    return None
 
 
 def _without_surrogates(text: str) -> str:

@@ -1,7 +1,5 @@
 """A reader of the embedded event store: asks each day folder and puts the answers together, newest first."""
 
-import base64
-import binascii
 import contextlib
 import logging
 import threading
@@ -17,7 +15,6 @@ import zstandard
 from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ids import event_position
-from core.language import Text
 from core.ports import Missing, Page, Search
 from core.query.bounds import LONG_MAX, microseconds
 from core.query.syntax import Everything
@@ -33,28 +30,18 @@ from store.events.embedded.folder import (
     read_manifest,
     reading,
 )
-from store.events.embedded.layout import ORIGINAL, TIME, Layout, open_index, read_layout
+from store.events.embedded.layout import TIME, Layout, open_index, read_layout
 from store.events.embedded.source import SourceUnpacker, read_dictionary
+from store.events.masking import within
+from store.events.place import Place, place_of, read_place, write_place
 
 MAX_ID_LETTERS = 300
 SLACK = 100
 """So many more hits than asked for are taken, to see where events of the same microsecond end."""
 
-BAD_PLACE = Text(
-    "vị trí trang không hợp lệ; hãy tìm lại từ đầu", "the place of the page is not valid; search again from the start"
-)
-
 _Hit = tuple[int, tantivy.DocAddress]
 
 log = logging.getLogger("events")
-
-
-class _Place(msgspec.Struct, frozen=True, array_like=True, order=True):
-    """Where an event stands in the order of answers; the greatest comes first."""
-
-    time: int
-    partition: str
-    sequence: int
 
 
 class _Day:
@@ -122,10 +109,10 @@ class EmbeddedEventReader:
 
         Raises `QuerySyntaxError` for a range on a field without order and for a `before` that was never a `Page.next`.
         """
-        place = None if search.before is None else _read_place(search.before)
+        place = None if search.before is None else read_place(search.before)
         limit = max(0, search.limit)
         total = 0
-        found: list[tuple[_Place, Event]] = []
+        found: list[tuple[Place, Event]] = []
         more = False
         for day in sorted(self._days, key=lambda day: day.newest, reverse=True):
             if not day.may_hold(search):
@@ -143,11 +130,11 @@ class EmbeddedEventReader:
                     total += _count(day, question)
                     hits, _ = _newest(day, compiler, both([question, _before(day, compiler, place)]), limit + 1)
                 more |= len(hits) > limit
-                found += [(_place(event), event) for event in _events(day, hits)]
+                found += [(place_of(event), event) for event in _events(day, hits)]
                 found = sorted(found, key=lambda each: each[0], reverse=True)[: limit + 1]
-        events = tuple(_within(event, scope) for _, event in found[:limit])
+        events = tuple(within(event, scope) for _, event in found[:limit])
         more = events != () and (more or len(found) > limit)
-        return Page(events, total, _write_place(found[len(events) - 1][0]) if more else None)
+        return Page(events, total, write_place(found[len(events) - 1][0]) if more else None)
 
     def count(self, search: Search, scope: Scope) -> int:
         """As `core.ports.EventReader.count`."""
@@ -178,7 +165,7 @@ class EmbeddedEventReader:
                 question = both([compiler.incarnation(incarnation), compiler.sequences(sequence, sequence), seen])
                 for event in _events(day, _search(day, question, 10)[0]):
                     if event.id == identity:
-                        return _within(event, scope)
+                        return within(event, scope)
         return None
 
     def _current(self, folder: Path, known: _Day | None) -> _Day | None:
@@ -262,7 +249,7 @@ def _last_positions(day: _Day, compiler: Compiler, question: tantivy.Query, limi
     return hits
 
 
-def _before(day: _Day, compiler: Compiler, place: _Place) -> tantivy.Query:
+def _before(day: _Day, compiler: Compiler, place: Place) -> tantivy.Query:
     """Events that come after the place in the order of answers."""
     same_time = compiler.column(TIME, place.time, place.time)
     lower = [compiler.partition(partition) for partition in _partitions(day, EVERYTHING) if partition < place.partition]
@@ -298,30 +285,3 @@ def _events(day: _Day, hits: Iterable[_Hit]) -> Iterator[Event]:
             yield unpacker.unpack(day.searcher.doc(address).get_first("_source"))  # type: ignore[arg-type]  # bytes
         except (zstandard.ZstdError, msgspec.DecodeError, ValueError) as error:
             log.warning("an event in %s cannot be read: %s", day.folder.name, error)
-
-
-def _place(event: Event) -> _Place:
-    return _Place(microseconds(event.time), event.position.partition, event.position.sequence)
-
-
-def _within(event: Event, scope: Scope) -> Event:
-    """The event without its masked fields."""
-    if not scope.masked:
-        return event
-    return msgspec.structs.replace(
-        event,
-        fields={name: value for name, value in event.fields.items() if name not in scope.masked},
-        raw=b"" if ORIGINAL in scope.masked else event.raw,
-    )
-
-
-def _write_place(place: _Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).decode().rstrip("=")
-
-
-def _read_place(text: str) -> _Place:
-    try:
-        data = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-        return msgspec.msgpack.decode(data, type=_Place)
-    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
-        raise QuerySyntaxError(0, BAD_PLACE) from error

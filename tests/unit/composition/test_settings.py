@@ -173,6 +173,11 @@ def test_what_is_shown_can_be_read_again(tmp_path):
     assert load(config=file, data=None, environment={})[0] == usual
     assert [line for line in file.read_text("utf-8").splitlines() if "#" in line] == [
         "# database =",
+        "# url =",
+        "# api_key_file =",
+        "# user =",
+        "# password_file =",
+        "# ca_file =",
         "# breached_passwords =",
         "# checkpoint_file =",
         "# checkpoint_syslog =",

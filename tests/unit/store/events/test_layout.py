@@ -17,7 +17,7 @@ from store.events.embedded.layout import (
     column_value,
     read_layout,
 )
-from store.events.embedded.terms import canonical, escape, term
+from store.events.terms import canonical, escape, term
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 NAMES = st.sampled_from([*FIELDS, "fortinet.firewall.vd", "x", "a b", "c=d", "é"])

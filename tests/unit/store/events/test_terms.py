@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.events.embedded.terms import (
+from store.events.terms import (
     MAX_TERM_LETTERS,
     canonical,
     escape,

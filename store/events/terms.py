@@ -7,10 +7,11 @@ still found.
 
 import re
 import unicodedata
+from datetime import UTC
 from hashlib import blake2b
 
 from core.fields import FieldType
-from core.query.bounds import read_double, read_ip, read_long, write_ip
+from core.query.bounds import LONG_MAX, LONG_MIN, read_double, read_ip, read_long, read_span, write_ip
 
 MAX_TERM_LETTERS = 1024
 """A longer value is indexed by so many letters and a digest: equality stays exact, a prefix sees these letters only."""
@@ -69,6 +70,26 @@ def canonical(kind: FieldType | None, value: object) -> str:
         if address is not None:
             return write_address(address)
     return text
+
+
+def column_value(kind: FieldType | None, value: object) -> int | float | str | None:
+    """What a typed column holds for a value; None where the value does not fit the type."""
+    if isinstance(value, bool):
+        return None
+    text = str(value)
+    match kind:
+        case "long":
+            number = int(value) if isinstance(value, float) and value.is_integer() else read_long(text)
+            return number if number is not None and LONG_MIN <= number <= LONG_MAX else None
+        case "double":
+            return read_double(text)
+        case "ip":
+            address = read_ip(text)
+            return None if address is None else write_address(address)
+        case "date":
+            span = read_span(text, UTC)
+            return None if span is None else span[0]
+    return None
 
 
 def write_address(number: int) -> str:

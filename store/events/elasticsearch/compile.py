@@ -1,0 +1,184 @@
+"""A query's tree becomes Elasticsearch's query DSL. No text of a user reaches a parser of the server."""
+
+from collections.abc import Collection
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
+
+from core.errors import QuerySyntaxError
+from core.fields import field_type
+from core.query.bounds import (
+    LONG_MAX,
+    LONG_MIN,
+    microseconds,
+    read_double,
+    read_ip,
+    read_long,
+    read_network,
+    read_span,
+)
+from core.query.grammar import BOUND_OF, NO_RANGE
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.scope import Scope
+from store.events.elasticsearch.document import ORIGINAL, TIME, cut, key, prefix
+from store.events.terms import canonical, prefix_term, term, write_address
+
+Clause = dict[str, Any]
+Bound = TypeVar("Bound", int, float, tuple[int, int])
+
+MESSAGE = "message"
+ADDRESS_MAX = (1 << 128) - 1
+EVERYTHING: Clause = {"match_all": {}}
+NOTHING: Clause = {"match_none": {}}
+
+
+def between(start: datetime | None, end: datetime | None) -> Clause:
+    """Events from `start` on and before `end`."""
+    bounds: dict[str, int] = {}
+    if start is not None:
+        bounds["gte"] = microseconds(start)
+    if end is not None:
+        bounds["lt"] = microseconds(end)
+    return {"range": {"canh.time": bounds}} if bounds else EVERYTHING
+
+
+def units(scope: Scope) -> Clause:
+    """Events that the scope covers."""
+    if scope.units is None:
+        return EVERYTHING
+    return {"terms": {"canh.unit": sorted(scope.units)}} if scope.units else NOTHING
+
+
+class Compiler:
+    """Compiles for one set of masked fields and one zone of times that name none."""
+
+    def __init__(self, masked: Collection[str], zone: tzinfo) -> None:
+        self._masked = masked
+        self._zone = zone
+
+    def compile(self, query: Query) -> Clause:
+        """The query; no event has a masked field. Raises `QuerySyntaxError` for a range on a field without order."""
+        match query:
+            case Everything():
+                return EVERYTHING
+            case And(parts):
+                return {"bool": {"filter": [self.compile(part) for part in parts]}}
+            case Or(parts):
+                return either([self.compile(part) for part in parts])
+            case Not(part):
+                return {"bool": {"must_not": [self.compile(part)]}}
+            case Word(value) | Phrase(None, value):
+                return either([_phrase(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
+            case Prefix(None, value):
+                return either([_words_prefix(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
+            case (
+                Term(field=name)
+                | Phrase(field=str(name))
+                | Prefix(field=str(name))
+                | Range(field=name)
+                | Exists(field=name)
+            ):
+                return NOTHING if name in self._masked else self._of_field(name, query)
+        raise TypeError(query)
+
+    def _of_field(self, name: str, query: Query) -> Clause:
+        kind = field_type(name)
+        match query:
+            case Exists():
+                return EVERYTHING if name in (TIME, ORIGINAL) else {"term": {"canh.names": key(name)}}
+            case Range():
+                return self._range(name, query)
+            case Prefix(value=value):
+                if kind == "text":
+                    return _words_prefix(name, value)
+                if name == TIME:
+                    return self._equal(name, value)
+                return {"prefix": {"canh.terms": prefix(prefix_term(name, value))}}
+            case Term(value=value) | Phrase(value=value):
+                return _phrase(name, value) if kind == "text" else self._equal(name, value)
+        raise TypeError(query)
+
+    def _equal(self, name: str, value: str) -> Clause:
+        kind = field_type(name)
+        if kind == "date" and (span := read_span(value, self._zone)) is not None:
+            return _whole(name, *span)
+        if kind == "ip" and "/" in value and (network := read_network(value)) is not None:
+            return _addresses(name, *network)
+        return {"term": {"canh.terms": key(term(name, canonical(kind, value)))}}
+
+    def _range(self, name: str, query: Range) -> Clause:
+        kind = field_type(name)
+        if kind == "double":
+            low, high = (_bound(kind, text, read_double(text or "")) for text in (query.low, query.high))
+            bounds = {} if low is None else {"gte" if query.low_included else "gt": low}
+            return _column(name, bounds if high is None else {**bounds, "lte" if query.high_included else "lt": high})
+        if kind == "long":
+            first, last = (_bound(kind, text, read_long(text or "")) for text in (query.low, query.high))
+            return _whole(
+                name,
+                LONG_MIN if first is None else first + (not query.low_included),
+                LONG_MAX if last is None else last - (not query.high_included),
+            )
+        if kind == "ip":
+            first, last = (_bound(kind, text, read_ip(text or "")) for text in (query.low, query.high))
+            return _addresses(
+                name,
+                0 if first is None else first + (not query.low_included),
+                ADDRESS_MAX if last is None else last - (not query.high_included),
+            )
+        if kind == "date":
+            begins, ends = (_bound(kind, text, read_span(text or "", self._zone)) for text in (query.low, query.high))
+            return _whole(
+                name,
+                LONG_MIN if begins is None else begins[0] if query.low_included else begins[1] + 1,
+                LONG_MAX if ends is None else ends[1] if query.high_included else ends[0] - 1,
+            )
+        raise QuerySyntaxError(0, NO_RANGE)
+
+
+def either(parts: list[Clause]) -> Clause:
+    """Events that a part holds for; none where there is no part."""
+    return {"bool": {"should": parts, "minimum_should_match": 1}} if parts else NOTHING
+
+
+def _phrase(name: str, value: str) -> Clause:
+    words = cut(value)
+    if not words:
+        return NOTHING
+    field = f"canh.words.{name}"
+    if len(words) == 1:
+        return {"term": {field: words[0]}}
+    return {"match_phrase": {field: " ".join(words)}}
+
+
+def _words_prefix(name: str, value: str) -> Clause:
+    words = cut(value)
+    if not words:
+        return NOTHING
+    field = f"canh.words.{name}"
+    if len(words) == 1:
+        return {"prefix": {field: words[0]}}
+    # Not `match_phrase_prefix`: it looks at the first so many words that begin so and forgets the others in silence.
+    before = {"match": {"query": " ".join(words[:-1]), "ordered": True, "max_gaps": 0}}
+    both = {"intervals": [before, {"prefix": {"prefix": words[-1]}}], "ordered": True, "max_gaps": 0}
+    return {"intervals": {field: {"all_of": both}}}
+
+
+def _whole(name: str, low: int, high: int) -> Clause:
+    """Whole numbers within the bounds, both included, in a column."""
+    low, high = max(low, LONG_MIN), min(high, LONG_MAX)
+    return _column(name, {"gte": low, "lte": high}) if low <= high else NOTHING
+
+
+def _addresses(name: str, low: int, high: int) -> Clause:
+    return _column(name, {"gte": write_address(low), "lte": write_address(high)}) if low <= high else NOTHING
+
+
+def _column(name: str, bounds: dict[str, Any]) -> Clause:
+    return {"range": {"canh.time" if name == TIME else f"canh.columns.{name}": bounds}}
+
+
+def _bound(kind: str, text: str | None, value: Bound | None) -> Bound | None:
+    """A bound as a value of the type; None is open."""
+    if text is not None and value is None:
+        raise QuerySyntaxError(0, BOUND_OF[kind])
+    return None if text is None else value
