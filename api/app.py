@@ -1,7 +1,7 @@
 """The application for machines; `console.app.add_console` puts the pages beside it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
@@ -30,6 +30,7 @@ def build_api(
     status: Callable[[], Status],
     counted: Callable[[], Mapping[str, float]],
     now: Callable[[], datetime],
+    zone: tzinfo,
     settings: WebSettings,
 ) -> FastAPI:
     """`/healthz`, `/metrics` and `/api/v1/...` behind the edge (Host check, size cap, security headers).
@@ -46,7 +47,7 @@ def build_api(
         redoc_url=None,
         responses={"4XX": {"model": ProblemReport}, "5XX": {"model": ProblemReport}},
     )
-    app.state.services = Services(engine=engine, events=events, status=status, counted=counted, now=now)
+    app.state.services = Services(engine=engine, events=events, status=status, counted=counted, now=now, zone=zone)
     add_problem_handlers(app)
     for router in _ROUTERS:
         app.include_router(router, dependencies=[Depends(_refuse_unknown_parameters)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,13 +14,17 @@ from core.status import Status
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The stores and clocks behind the API. `counted` gives every counter as `metric|label|label`."""
+    """The stores and clocks behind the API.
+
+    `zone` is that of days and of times which name none; `counted` gives every counter as `metric|label|label`.
+    """
 
     engine: Engine
     events: EventReader
     status: Callable[[], Status]
     counted: Callable[[], Mapping[str, float]]
     now: Callable[[], datetime]
+    zone: tzinfo
 
 
 async def services_of(request: Request) -> Services:

@@ -27,11 +27,11 @@ from bench.machine import machine
 from collectors.normalise import normalise
 from core.event import Event, Rejected
 from core.ports import Search
-from core.query.grammar import parse
 from core.record import Batch, Record
 from core.scope import EVERY_UNIT
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings
+from tests.queries import parse
 
 BATCH = 2000
 COMMIT = 8000

@@ -25,7 +25,6 @@ from bench.machine import machine
 from composition.migrate import upgrade
 from core.event import Event
 from core.ports import Search
-from core.query.grammar import parse
 from core.record import Position
 from core.scope import EVERY_UNIT, Scope
 from org.account import prove_password
@@ -36,6 +35,7 @@ from org.unit_import import ImportPlan, import_units, read_units
 from store import db
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings
+from tests.queries import parse
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 PASSWORD = "một câu đủ dài để nhớ"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from console.narrowing import only, search_link
 from core.errors import QuerySyntaxError
 from core.fields import FIELDS
+from core.query.bounds import EPOCH
 from core.query.grammar import parse
 
 _CONDITION = r'(@?[a-z][\w.]*):("[^"\n]*"|[^\s"(),;]*[^\s"(),;.:])'
@@ -59,7 +60,7 @@ def _filled(query: str, entities: Mapping[str, str]) -> str | None:
         conditions.append(only("", name, entity))
     query = " ".join(conditions)
     try:
-        parse(query)
+        parse(query, EPOCH)
     except QuerySyntaxError:
         return None
     return query

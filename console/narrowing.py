@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 from core.errors import QuerySyntaxError
+from core.query.bounds import EPOCH
 from core.query.grammar import parse
 from core.query.syntax import Or
 
@@ -40,7 +41,7 @@ def _joined(query: str, condition: str) -> str:
     if query in ("", "*") or query == condition:
         return condition
     try:
-        simple = not isinstance(parse(query), Or)
+        simple = not isinstance(parse(query, EPOCH), Or)
     except QuerySyntaxError:
         simple = False
     return f"{query} and {condition}" if simple else f"({query}) and {condition}"

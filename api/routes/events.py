@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from api.caller import Caller, require
 from api.errors import Problem
 from api.models import Event, Limit, Model
-from api.services import Served
+from api.services import Served, Services
 from core import ports
 from core.language import Text
 from core.ports import Search
@@ -70,7 +70,7 @@ def search_events(
     """Events that match, newest first; 400 with the character's position where the query cannot be read."""
     require(caller, "event.read", "events")
     services.events.refresh()
-    question = _question(query, start, end, limit, before)
+    question = _question(services, query, start, end, limit, before)
     page = services.events.search(question, caller.scope)
     note_search(services.engine, caller, query, start, end, page.total, services.now())
     return EventPage(
@@ -88,7 +88,7 @@ def count_events(
     """How many events match."""
     require(caller, "event.read", "events")
     services.events.refresh()
-    question = _question(query, start, end)
+    question = _question(services, query, start, end)
     count = services.events.count(question, caller.scope)
     note_search(services.engine, caller, query, start, end, count, services.now())
     return EventCount(count=count, missing=Missing.of(services.events.missing(question)))
@@ -108,7 +108,10 @@ def show_event(
     return Event.of(event)
 
 
-def _question(query: str, start: From, end: To, limit: int = 1, before: str | None = None) -> Search:
+def _question(
+    services: Services, query: str, start: From, end: To, limit: int = 1, before: str | None = None
+) -> Search:
     if start is not None and end is not None and end <= start:
         raise Problem("invalid_request", errors=[{"at": "query.to", "reason": END_BEFORE_START}])
-    return Search(query=parse(query) if query.strip() else None, start=start, end=end, limit=limit, before=before)
+    parsed = parse(query, services.now().astimezone(services.zone)) if query.strip() else None
+    return Search(query=parsed, start=start, end=end, limit=limit, before=before)

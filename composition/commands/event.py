@@ -93,7 +93,8 @@ def _question(options: argparse.Namespace, settings: Settings) -> tuple[EventRea
     if start is not None and end is not None and end < start:
         refuse(texts.say(texts.REVERSED_RANGE, start=options.start, end=options.end))
     try:
-        query = parse(options.query) if options.query.strip() else Everything()
+        now = clock.now().astimezone(settings.zone)
+        query = parse(options.query, now) if options.query.strip() else Everything()
     except QuerySyntaxError as error:
         _refuse_query(options.query, error)
     require_data(settings)

@@ -44,6 +44,7 @@ def run(settings: Settings) -> int:
         status=fresh.status,
         counted=fresh.counted,
         now=clock.now,
+        zone=settings.zone,
         settings=settings.web,
     )
     add_console(

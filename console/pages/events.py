@@ -112,7 +112,8 @@ def show(visit: Visit) -> Page:
         trouble = texts.QUERY_TOO_LONG.format(limit=MAX_QUERY_LETTERS)
     elif not any(each.wrong for each in typed):
         try:
-            parsed = parse(query) if query.strip() else None
+            now = visit.desk.now().astimezone(visit.desk.zone)
+            parsed = parse(query, now) if query.strip() else None
             question = Search(query=parsed, start=first, end=last, limit=int(limit.text), before=asked.get("before"))
             found, missing = _ask(visit.desk.events, question, visit.actor.scope)
             hints = _hints(visit.desk.events, question, visit.actor.scope)

@@ -5,24 +5,31 @@
     query   = all ("or" all)*
     all     = one ("and"? one)*
     one     = "not" one | "(" query ")" | name ":" value | value | "*"
-    value   = word | word"*" | quoted | quoted"*"
+    value   = word | quoted | quoted"*"     a star in a word stands for anything
               and after a name: "*" | "(" values ")"
               | (">" | ">=" | "<" | "<=") bound | ("[" | "{") bound "TO" bound ("]" | "}")
     values  = the same as query, of values without names
 
 A word ends at white space, a parenthesis or a quote; colons, slashes and brackets belong to it. Within quotes
 `\\"` and `\\\\` are a quote and a backslash. Operators are words in any letter case.
+
+    moment  = "now" (("+" | "-") digits ("s" | "m" | "h" | "d" | "w"))* ("/" ("m" | "h" | "d" | "w"))?
+
+A bound on a field of times may be a moment: `@timestamp:>now-7d`, `@timestamp:[now-1d/d TO now/d}`.
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from core.errors import QuerySyntaxError
 from core.fields import field_type
 from core.language import Text
 from core.query.bounds import ORDERED, fits
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 
 MAX_DEPTH = 50
+MAX_STARS = 8
+MAX_STARRED_LETTERS = 200
 
 CONDITION = Text(
     "cần một từ, một cụm từ trong ngoặc kép, trường:giá_trị hoặc dấu ngoặc mở",
@@ -36,9 +43,16 @@ OPERATOR = Text("cần and, or hoặc kết thúc câu truy vấn", "expected an
 CLOSING = Text("cần dấu ngoặc đóng )", "expected a closing parenthesis )")
 CLOSING_QUOTE = Text('cần dấu ngoặc kép đóng "', 'expected a closing quote "')
 NAME_BEFORE_COLON = Text("cần tên trường trước dấu hai chấm", "expected a field name before the colon")
-STAR_AT_END = Text(
-    "dấu * chỉ đứng ở cuối; hãy đặt giá trị có dấu * trong ngoặc kép",
-    "* stands only at the end; put a value that holds a * in quotes",
+WITHIN_A_WORD = Text(
+    "trong văn bản, dấu * chỉ đứng trong một từ (chữ và số); với các trường khác thì ở đâu cũng được",
+    "in a text * stands within one word (letters and digits); on other fields it may stand anywhere",
+)
+FEWER_STARS = Text(
+    "tối đa {stars} dấu * và {letters} ký tự; giá trị có chính dấu * thì đặt trong ngoặc kép",
+    "at most {stars} times * and {letters} letters; put a value that holds a * itself in quotes",
+).format(stars=MAX_STARS, letters=MAX_STARRED_LETTERS)
+MOMENT = Text(
+    "cần một thời điểm như now-7d, now-1h, now/d (s, m, h, d, w)", "expected a moment like now-7d, now-1h, now/d"
 )
 BOUND = Text("cần một giới hạn: một giá trị, hoặc * nếu để mở", "expected a bound: a value, or * for none")
 TO = Text("cần TO giữa hai giới hạn", "expected TO between the bounds")
@@ -64,6 +78,16 @@ _SPACE = re.compile(r"\s*")
 _WORD = re.compile(r'[^\s()"]+')
 _BOUND = re.compile(r'[^\s()"\]}]+')
 _TO = re.compile(r"[Tt][Oo](?=[\s\"\]}]|\Z)")
+_LETTERS = re.compile(r"[^\W_]*")
+_MOMENT = re.compile(r"now((?:[+-][0-9]{1,6}[smhdw])*)(?:/([mhdw]))?\Z")
+_STEP = re.compile(r"([+-][0-9]+)([smhdw])")
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 _COMPARISON = re.compile(r"[<>]=?")
 _NAME = re.compile(r"[^\W\d][\w.@/-]*(?=:)|@[\w.@/-]*(?=:)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
@@ -77,12 +101,13 @@ _NO_NAME = re.compile(
 _OPERATORS = ("and", "or", "not")
 
 
-def parse(text: str) -> Query:
+def parse(text: str, now: datetime) -> Query:
     """The tree of a query; raises `QuerySyntaxError` at the first character that does not fit (the end included).
 
-    Conditions side by side must all hold. Takes time linear in the text.
+    Conditions side by side must all hold. `now` is what moments like `now-7d` are counted from, in the zone whose days
+    `now/d` begins. Takes time linear in the text.
     """
-    reading = _Reading(text)
+    reading = _Reading(text, now)
     query = reading.query(None, 0)
     if reading.at < len(text):
         raise QuerySyntaxError(reading.at, OPERATOR)
@@ -92,8 +117,9 @@ def parse(text: str) -> Query:
 class _Reading:
     """A text and how far it is read: `at` is always at the start of something, past white space."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, now: datetime) -> None:
         self.text = text
+        self.now = now
         self.at = 0
         self._skip(0)
 
@@ -185,15 +211,46 @@ class _Reading:
         if found is None or found[0].lower() in _OPERATORS:
             raise QuerySyntaxError(self.at, expected)
         word = found[0]
-        star = word.find("*")
-        if 0 <= star < len(word) - 1:
-            raise QuerySyntaxError(self.at + star, STAR_AT_END)
+        at, star = self.at, word.find("*")
         self._skip(found.end())
-        if word == "*":
+        if star < 0:
+            return Word(word) if name is None else Term(name, word)
+        if not word.strip("*"):
             return Everything() if name is None else Exists(name)
-        if star > 0:
+        if star == len(word) - 1:
             return Prefix(name, word[:-1])
-        return Word(word) if name is None else Term(name, word)
+        return self._wildcard(name, word, at)
+
+    def _wildcard(self, name: str | None, word: str, at: int) -> Query:
+        pieces = tuple(re.split(r"\*+", word))
+        if len(pieces) > MAX_STARS + 1 or len(word) > MAX_STARRED_LETTERS:
+            raise QuerySyntaxError(at, FEWER_STARS)
+        if (name is None or field_type(name) == "text") and not all(map(_LETTERS.fullmatch, pieces)):
+            raise QuerySyntaxError(at, WITHIN_A_WORD)
+        return Wildcard(name, pieces)
+
+    def _moment(self, name: str, bound: str, at: int) -> str:
+        """The bound, with a moment counted from now as a time."""
+        if field_type(name) != "date" or not bound.startswith("now"):
+            return bound
+        found = _MOMENT.match(bound)
+        if found is None:
+            raise QuerySyntaxError(at, MOMENT)
+        try:
+            moment = self.now
+            for count, unit in _STEP.findall(found[1]):
+                moment += int(count) * _UNITS[unit]
+        except OverflowError:
+            raise QuerySyntaxError(at, MOMENT) from None
+        if found[2] is not None:
+            moment = moment.replace(second=0, microsecond=0)
+        if found[2] in ("h", "d", "w"):
+            moment = moment.replace(minute=0)
+        if found[2] in ("d", "w"):
+            moment = moment.replace(hour=0)
+        if found[2] == "w":
+            moment -= moment.weekday() * _UNITS["d"]
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def _compared(self, name: str, comparison: str) -> Query:
         self._require_order(name)
@@ -208,6 +265,7 @@ class _Reading:
                 raise QuerySyntaxError(self.at, BOUND_OF[field_type(name) or "long"])
             bound = found[0]
             self._skip(found.end())
+        bound = self._moment(name, bound, at)
         self._require_fit(name, bound, at)
         included = comparison.endswith("=")
         if comparison[0] == ">":
@@ -244,6 +302,7 @@ class _Reading:
             self._skip(found.end())
             if bound == "*":
                 return None
+        bound = self._moment(name, bound, at)
         self._require_fit(name, bound, at)
         return bound
 

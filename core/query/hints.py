@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from core.fields import FIELDS
 from core.language import Text
-from core.query.syntax import And, Exists, Not, Or, Phrase, Prefix, Query, Range, Term
+from core.query.syntax import And, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard
 
 MAX_NAMES = 5
 NEAREST = 3
@@ -44,7 +44,7 @@ def _names(query: Query) -> Iterator[str]:
                 yield from _names(part)
         case Not(part):
             yield from _names(part)
-        case Term() | Phrase() | Prefix() | Range() | Exists():
+        case Term() | Phrase() | Prefix() | Wildcard() | Range() | Exists():
             if query.field is not None:
                 yield query.field
 

@@ -31,6 +31,16 @@ class Prefix(msgspec.Struct, frozen=True, tag=True):
     value: str
 
 
+class Wildcard(msgspec.Struct, frozen=True, tag=True):
+    """`process.name:*power*shell*`: the value (on a text field: a word) is the pieces in this order, anything between.
+
+    `a*b` is the pieces `a` and `b`, `*b` an empty one and `b`. `field` None is the whole event's text.
+    """
+
+    field: str | None
+    pieces: tuple[str, ...]
+
+
 class Range(msgspec.Struct, frozen=True, tag=True):
     """`source.port:>1024`, `source.ip:[10.0.0.0 TO 10.0.0.255]`: bounds as written; None is open."""
 
@@ -71,4 +81,4 @@ class Not(msgspec.Struct, frozen=True, tag=True):
     part: "Query"
 
 
-Query = Everything | Term | Phrase | Prefix | Range | Exists | Word | And | Or | Not
+Query = Everything | Term | Phrase | Prefix | Wildcard | Range | Exists | Word | And | Or | Not

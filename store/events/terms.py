@@ -46,12 +46,12 @@ def term(name: str, value: str) -> str:
     if len(value) > MAX_TERM_LETTERS:
         digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         value = f"{value[:MAX_TERM_LETTERS]}\x1f{digest}"
-    return f"{escape(name)}={_escape_value(value)}"
+    return f"{escape(name)}={escape_value(value)}"
 
 
 def prefix_term(name: str, value: str) -> str:
     """What the terms of all values that begin so begin with."""
-    return f"{escape(name)}={_escape_value(fold(value)[:MAX_TERM_LETTERS])}"
+    return f"{escape(name)}={escape_value(fold(value)[:MAX_TERM_LETTERS])}"
 
 
 def canonical(kind: FieldType | None, value: object) -> str:
@@ -109,7 +109,8 @@ def pattern(text: str, *, prefix: bool = False) -> str:
     return letters + ".*" if prefix or cut != text else letters
 
 
-def _escape_value(value: str) -> str:
+def escape_value(value: str) -> str:
+    """As `escape`, with `=` left as it is: what follows the name's own `=`."""
     return _SPECIAL.sub(lambda found: _IN_VALUE.get(found[0]) or f"\x1d{ord(found[0]):02x}", value)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.event import Event
 from core.fields import FIELDS
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.scope import Scope
 
 TEXTS = ("event.original", "message")
@@ -28,6 +28,8 @@ def holds(query: Query, event: Event, masked: frozenset[str] = frozenset()) -> b
             return any(_has_words(text, value) for text in _texts(event, masked))
         case Prefix(None, value):
             return any(_has_words(text, value, prefix=True) for text in _texts(event, masked))
+        case Wildcard(None, pieces):
+            return any(_like(word, pieces) for text in _texts(event, masked) for word in _cut(text))
     if query.field in masked:
         return False
     values = _values(event, query.field)
@@ -41,6 +43,12 @@ def holds(query: Query, event: Event, masked: frozenset[str] = frozenset()) -> b
             return any(_equal(kind, each, value) for each in values)
         case Prefix(_, value):
             return any(_folded(_written(kind, each)).startswith(_folded(value)) for each in values)
+        case Wildcard(_, pieces) if kind == "text":
+            return any(_like(word, pieces) for each in values for word in _cut(str(each)))
+        case Wildcard("@timestamp", _):
+            return False
+        case Wildcard(_, pieces):
+            return any(_like(_folded(_written(kind, each)), pieces) for each in values)
         case Term(_, value) | Phrase(_, value) if kind == "text":
             return any(_has_words(str(each), value) for each in values)
         case Term(_, value) | Phrase(_, value):
@@ -77,6 +85,15 @@ def _folded(text: str) -> str:
 
 def _cut(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", _folded(text))
+
+
+def _like(text: str, pieces: tuple[str, ...]) -> bool:
+    """Of a long text the first 1,024 letters are known, and that there are more."""
+    if len(text) > 1024:
+        text = text[:1024]
+        if pieces[-1]:
+            return False
+    return re.fullmatch(".*".join(re.escape(_folded(each)) for each in pieces), text, re.DOTALL) is not None
 
 
 def _has_words(text: str, value: str, prefix: bool = False) -> bool:

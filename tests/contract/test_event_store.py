@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,7 @@ from msgspec import structs
 from core.errors import QuerySyntaxError
 from core.event import Event, Rejected, Value
 from core.ports import EventReader, EventWriter, Search
-from core.query.grammar import parse
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.record import Position, Record
 from core.scope import EVERY_UNIT, Scope
 from store.events.elasticsearch import open_reader as open_elasticsearch_reader
@@ -29,6 +29,7 @@ from store.events.elasticsearch import open_writer as open_elasticsearch_writer
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings, StoreSettings
 from tests.contract.plain import answers
+from tests.queries import parse
 
 SERVER = "CANH_TEST_ELASTICSEARCH_URL"
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -230,6 +231,25 @@ ROWS = [
     ('message:"failed pass"*', [1]),
     ("pass*", [1]),
     ('"sshd[81"*', [1]),
+    # anything in between
+    ("user.name:*admin", [4]),
+    ("user.name:r*t", [1]),
+    ("user.name:*văn*ánh", [2]),
+    ("user.name:*v*n*n*h", [2]),
+    ("user.name:r*x", []),
+    ("user.name:*o*", [4, 1]),
+    ("file.path:c:\\\\program*canh", []),
+    ("file.path:c:\\program*canh", [1]),
+    ("url.full:https://*?b=*&d=*", [3]),
+    ("fortinet.firewall.vd:*o*", [3, 2]),
+    ("source.ip:203.*.9", [1]),
+    ("source.port:5*2", [1]),
+    ("process.hash.sha256:ab*ab", [3]),
+    ("message:f*d", [1]),
+    ("message:*assw*", [1]),
+    ("*hành", [2]),
+    ("d*ied", [3]),
+    ("nobody.has.this:*x", []),
     # existence
     ("user.name:*", [4, 2, 1]),
     ("not user.name:*", [3]),
@@ -408,7 +428,7 @@ class Chance(random.Random):
         name = self.choice(FIELDS_USED)
         pool = BOUNDS.get(name, WORDS) if self.random() < 0.6 else WORDS + NUMBERS + NETWORKS
         value = self.choice(pool) if name not in ("source.ip", "related.ip") else self.choice(IPS + NETWORKS + WORDS)
-        match self.randrange(8):
+        match self.randrange(9):
             case 0:
                 return Word(self.choice(WORDS + IPS))
             case 1:
@@ -417,6 +437,12 @@ class Chance(random.Random):
                 return Prefix(None, self.choice(["r", "da", "a", "a b", "10.0", *WORDS]))
             case 3:
                 return Exists(name)
+            case 8:
+                pieces = tuple(value[: self.randint(0, 2)] for value in self.choices(WORDS, k=self.randint(2, 3)))
+                is_text = name in ("message", "error.message", "event.original")
+                if is_text and not all(map(re.compile(r"[^\W_]*").fullmatch, pieces)):
+                    return Exists(name)
+                return Wildcard(name, pieces)
             case 4:
                 return Prefix(name, value[: self.randint(0, len(value))])
             case 5 | 6 if name in BOUNDS:
@@ -503,6 +529,10 @@ def test_odd_values_are_found(store):
     assert sequences(reader, Term("x", "z")) == []
     assert sequences(reader, Term("user.name", "a  b")) == []
     assert sequences(reader, Prefix("long", "y" * 100)) == [3, 1]
+    assert sequences(reader, Wildcard("long", ("", "yy", ""))) == [3, 1], "its first letters are looked at"
+    assert sequences(reader, Wildcard("long", ("y", "z"))) == [], "and no digest"
+    assert sequences(reader, Wildcard("user.name", ("a", "b", ""))) == [2, 1]
+    assert sequences(reader, Wildcard("x=y", ("", "z"))) == [1]
 
 
 def test_a_line_of_64_kib_with_control_bytes_is_found_by_its_words(store):

@@ -14,7 +14,6 @@ from elasticsearch import Elasticsearch
 from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ports import Search
-from core.query.grammar import parse
 from core.record import Position
 from core.scope import EVERY_UNIT
 from store.events.elasticsearch import open_reader, open_writer
@@ -22,6 +21,7 @@ from store.events.elasticsearch.template import Names, mapping, template
 from store.events.settings import StoreSettings
 from tests.e2e.cutting_proxy import cutting
 from tests.e2e.product import free_port
+from tests.queries import parse
 from tests.servers.elasticsearch import Server
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """A query's tree becomes Elasticsearch's query DSL. No text of a user reaches a parser of the server."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -17,16 +17,17 @@ from core.query.bounds import (
     read_span,
 )
 from core.query.grammar import BOUND_OF, NO_RANGE
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.scope import Scope
 from store.events.elasticsearch.document import ORIGINAL, TIME, cut, key, prefix
-from store.events.terms import canonical, prefix_term, term, write_address
+from store.events.terms import canonical, escape, escape_value, fold, prefix_term, term, write_address
 
 Clause = dict[str, Any]
 Bound = TypeVar("Bound", int, float, tuple[int, int])
 
 MESSAGE = "message"
 ADDRESS_MAX = (1 << 128) - 1
+ANY_LETTERS = "[^\x1f]*"
 EVERYTHING: Clause = {"match_all": {}}
 NOTHING: Clause = {"match_none": {}}
 
@@ -70,10 +71,13 @@ class Compiler:
                 return either([_phrase(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
             case Prefix(None, value):
                 return either([_words_prefix(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
+            case Wildcard(None, pieces):
+                return either([_word_like(name, pieces) for name in (ORIGINAL, MESSAGE) if name not in self._masked])
             case (
                 Term(field=name)
                 | Phrase(field=str(name))
                 | Prefix(field=str(name))
+                | Wildcard(field=str(name))
                 | Range(field=name)
                 | Exists(field=name)
             ):
@@ -93,6 +97,8 @@ class Compiler:
                 if name == TIME:
                     return self._equal(name, value)
                 return {"prefix": {"canh.terms": prefix(prefix_term(name, value))}}
+            case Wildcard(pieces=pieces):
+                return _word_like(name, pieces) if kind == "text" else _value_like(name, pieces)
             case Term(value=value) | Phrase(value=value):
                 return _phrase(name, value) if kind == "text" else self._equal(name, value)
         raise TypeError(query)
@@ -161,6 +167,24 @@ def _words_prefix(name: str, value: str) -> Clause:
     before = {"match": {"query": " ".join(words[:-1]), "ordered": True, "max_gaps": 0}}
     both = {"intervals": [before, {"prefix": {"prefix": words[-1]}}], "ordered": True, "max_gaps": 0}
     return {"intervals": {field: {"all_of": both}}}
+
+
+def _word_like(name: str, pieces: Sequence[str]) -> Clause:
+    like = ".*".join(_literal(fold(each)) for each in pieces)
+    return {"regexp": {f"canh.words.{name}": {"value": like, "flags": "NONE"}}}
+
+
+def _value_like(name: str, pieces: Sequence[str]) -> Clause:
+    """Of a value that is too long for a term the letters are looked at that the term has, and no digest."""
+    parts = [_literal(escape_value(fold(each))) for each in pieces]
+    like = ANY_LETTERS.join(parts) if parts[-1] else ANY_LETTERS.join(parts[:-1]) + ".*"
+    return {"regexp": {"canh.terms": {"value": _literal(f"{escape(name)}=") + like, "flags": "NONE"}}}
+
+
+def _literal(text: str) -> str:
+    """A regular expression of Lucene's for the text."""
+    letters = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in letters)
 
 
 def _whole(name: str, low: int, high: int) -> Clause:

@@ -23,14 +23,15 @@ from core.query.bounds import (
     read_span,
 )
 from core.query.grammar import BOUND_OF, NO_RANGE
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
-from store.events.terms import canonical, escape, fold, pattern, prefix_term, term, write_address
+from store.events.terms import canonical, escape, escape_value, fold, pattern, prefix_term, term, write_address
 
 Bound = TypeVar("Bound", int, float, tuple[int, int])
 
 MESSAGE = "message"
 ADDRESS_MAX = (1 << 128) - 1
+ANY_LETTERS = "[^\\x{1f}]*"
 
 TOO_MANY_WORDS = Text(
     "quá nhiều từ bắt đầu như vậy; hãy viết tiền tố dài hơn", "too many words begin like this; write a longer prefix"
@@ -67,10 +68,15 @@ class Compiler:
                 return either(
                     [self._words_prefix(name, value) for name in (ORIGINAL, MESSAGE) if name not in self._masked]
                 )
+            case Wildcard(None, pieces):
+                return either(
+                    [self._word_like(name, pieces) for name in (ORIGINAL, MESSAGE) if name not in self._masked]
+                )
             case (
                 Term(field=name)
                 | Phrase(field=str(name))
                 | Prefix(field=str(name))
+                | Wildcard(field=str(name))
                 | Range(field=name)
                 | Exists(field=name)
             ):
@@ -141,6 +147,8 @@ class Compiler:
                 return tantivy.Query.regex_query(
                     self._schema, "_terms", pattern(_encodable(prefix_term(name, value)), prefix=True)
                 )
+            case Wildcard(pieces=pieces):
+                return self._word_like(name, pieces) if kind == "text" else self._value_like(name, pieces)
             case Term(value=value) | Phrase(value=value):
                 return self._phrase(name, value) if kind == "text" else self._equal(name, value)
         raise TypeError(query)
@@ -175,6 +183,17 @@ class Compiler:
         if len(cut) == 1:
             return tantivy.Query.regex_query(self._schema, name, last)
         return tantivy.Query.regex_phrase_query(self._schema, name, [*map(pattern, cut[:-1]), last])
+
+    def _word_like(self, name: str, pieces: Sequence[str]) -> tantivy.Query:
+        return tantivy.Query.regex_query(
+            self._schema, name, ".*".join(pattern(_encodable(fold(each))) for each in pieces)
+        )
+
+    def _value_like(self, name: str, pieces: Sequence[str]) -> tantivy.Query:
+        """Of a value that is too long for a term the letters are looked at that the term has, and no digest."""
+        parts = [pattern(_encodable(escape_value(fold(each)))) for each in pieces]
+        like = ANY_LETTERS.join(parts) if parts[-1] else ANY_LETTERS.join(parts[:-1]) + ".*"
+        return tantivy.Query.regex_query(self._schema, "_terms", pattern(_encodable(f"{escape(name)}=")) + like)
 
     def _range(self, name: str, query: Range) -> tantivy.Query:
         kind = self._types.get(name)

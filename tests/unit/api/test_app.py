@@ -340,9 +340,9 @@ def test_a_failure_of_ours_says_nothing_but_the_log_id(tmp_path, caplog):
     def broken() -> Status:
         raise RuntimeError("SELECT secret FROM /srv/canh")
 
-    token = world.token()
-    world.app.state.services = type(world.app.state.services)(
-        engine=world.engine, events=world.reader, status=broken, counted=dict, now=lambda: NOW
+    token, services = world.token(), world.app.state.services
+    world.app.state.services = type(services)(
+        engine=world.engine, events=world.reader, status=broken, counted=dict, now=lambda: NOW, zone=services.zone
     )
     with caplog.at_level(logging.ERROR):
         answer = world.call("GET", "/api/v1/status", token)
@@ -365,7 +365,12 @@ class BusyStore:
 def test_a_busy_store_asks_to_come_back(world):
     services = world.app.state.services
     world.app.state.services = type(services)(
-        engine=world.engine, events=BusyStore(), status=services.status, counted=dict, now=lambda: NOW
+        engine=world.engine,
+        events=BusyStore(),
+        status=services.status,
+        counted=dict,
+        now=lambda: NOW,
+        zone=services.zone,
     )
     answer = world.call("GET", "/api/v1/events")
     assert_problem(answer, 503, "unavailable")

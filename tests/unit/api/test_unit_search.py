@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ports import Search
-from core.query.grammar import parse
 from core.scope import EVERY_UNIT, Scope
 from org.unit_history import UnitHistory
 from store.events.embedded import open_reader, open_writer
 from store.events.settings import EventsSettings
+from tests.queries import parse
 from tests.unit.api.world import NOW, failed_login
 from tests.unit.org.provinces import AFTER, FACTS
 

@@ -218,6 +218,7 @@ class World:
             status=lambda: self.status,
             counted=lambda: self.counted,
             now=lambda: self.now,
+            zone=ZONE,
             settings=self.settings,
         )
         add_console(

@@ -16,7 +16,6 @@ from composition.status import read_counted, read_status
 from core.errors import Unavailable
 from core.language import Text
 from core.ports import Search
-from core.query.grammar import parse
 from core.scope import EVERY_UNIT, Scope
 from incident.queue import list_groups
 from org.actor import OPERATOR
@@ -30,6 +29,7 @@ from store.events.embedded import open_reader
 from store.spool.disk import DiskSpoolReader
 from store.spool.partition import segment_file, segments
 from tests.pipeline_work import NOW, ZONE, Work, failures
+from tests.queries import parse
 
 
 @pytest.fixture

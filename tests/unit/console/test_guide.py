@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.guide import guide_parts
-from core.query.grammar import parse
+from tests.queries import parse
 
 RULES = Path(__file__).parents[3] / "detection" / "rules"
 GUIDE = "2. Tìm lần vào được: event.action:ssh_login source.ip:ĐỊA_CHỈ. Nếu có (user.name:TÊN): báo ngay."

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.narrowing import only, quote, search_link, without
-from core.query.grammar import parse
 from core.query.syntax import Phrase, Term
+from tests.queries import parse
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 import re
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,8 +11,9 @@ from hypothesis import strategies as st
 from core.errors import QuerySyntaxError
 from core.fields import FIELDS
 from core.query.bounds import ORDERED
-from core.query.grammar import BOUND_OF, MAX_DEPTH, parse
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
+from core.query.grammar import BOUND_OF, MAX_DEPTH
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
+from tests.queries import parse
 
 
 @pytest.mark.parametrize(
@@ -118,9 +121,15 @@ def test_a_query_is_read(text, tree):
         ('"a', 2, "quote"),
         ('user.name:"a\\"', 14, "quote"),
         (":x", 0, "field name"),
-        ("a*b", 1, "*"),
-        ("*a", 0, "*"),
-        ("user.name:**", 10, "*"),
+        ("x a*.b", 2, "one word"),
+        ("message:*@tinh.gov.vn", 8, "one word"),
+        ("user.name:" + "*a" * 9, 10, "at most 8"),
+        ("user.name:a*" + "b" * 200, 10, "200"),
+        ("@timestamp:>now-7x", 12, "now-7d"),
+        ("@timestamp:>nowish", 12, "now-7d"),
+        ("@timestamp:[now-1d/y TO *]", 12, "now-7d"),
+        ("@timestamp:>now-999999w", 12, "now-7d"),
+        ("source.port:>now", 13, "whole number"),
         ("source.port:>", 13, "whole number"),
         ("source.port:>x", 13, "whole number"),
         ("source.port:[1 2]", 15, "TO"),
@@ -144,6 +153,47 @@ def test_an_error_points_at_the_character_and_says_what_would_have_fitted(text, 
     assert caught.value.at == at
     assert word in caught.value.expected.en
     assert caught.value.expected.vi != caught.value.expected.en
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a*b", Wildcard(None, ("a", "b"))),
+        ("*a", Wildcard(None, ("", "a"))),
+        ("user.name:**", Exists("user.name")),
+        ("**", Everything()),
+        ("user.name:a**b*", Wildcard("user.name", ("a", "b", ""))),
+        ("user.name:(*a or b*)", Or((Wildcard("user.name", ("", "a")), Prefix("user.name", "b")))),
+        ('user.name:"a*b"', Phrase("user.name", "a*b")),
+        ("url.full:https://*/a?b=*", Wildcard("url.full", ("https://", "/a?b=", ""))),
+    ],
+)
+def test_a_star_in_a_word_stands_for_anything(text, tree):
+    assert parse(text) == tree
+
+
+@pytest.mark.parametrize(
+    ("moment", "time"),
+    [
+        ("now", "2026-11-24T02:30:15.000007Z"),
+        ("now-7d", "2026-11-17T02:30:15.000007Z"),
+        ("now+1h-30m", "2026-11-24T03:00:15.000007Z"),
+        ("now-90s", "2026-11-24T02:28:45.000007Z"),
+        ("now/m", "2026-11-24T02:30:00.000000Z"),
+        ("now/h", "2026-11-24T02:00:00.000000Z"),
+        ("now/d", "2026-11-23T17:00:00.000000Z"),
+        ("now-1d/d", "2026-11-22T17:00:00.000000Z"),
+        ("now/w", "2026-11-22T17:00:00.000000Z"),
+    ],
+)
+def test_a_moment_is_counted_from_now_and_its_days_are_those_of_the_readers_zone(moment, time):
+    now = datetime(2026, 11, 24, 9, 30, 15, 7, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    assert parse(f"@timestamp:>={moment}", now) == Range("@timestamp", time, None)
+    assert parse(f"event.start:{{* TO {moment}}}", now) == Range("event.start", None, time, True, False)
+
+
+def test_a_moment_on_a_field_of_no_times_is_a_word():
+    assert parse("user.name:now-7d") == Term("user.name", "now-7d")
 
 
 def test_every_example_of_the_users_page_is_read():

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.fields import FIELDS
-from core.query.grammar import parse
 from core.query.hints import MAX_NAMES, hint, unknown_fields
+from tests.queries import parse
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from core.errors import Unavailable
 from core.event import Event
 from core.language import Text
 from core.ports import Search
-from core.query.grammar import parse
 from core.record import Position
 from core.scope import EVERY_UNIT
 from store.events.embedded import folder as folders
@@ -25,6 +24,7 @@ from store.events.embedded.folder import (
 )
 from store.events.embedded.layout import CURRENT, LAYOUT_FILE
 from store.events.settings import EventsSettings
+from tests.queries import parse
 
 NOW = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 
