@@ -3,23 +3,27 @@
 import base64
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from core.event import Event, Value
-from core.fields import FIELDS
+from core.fields import FIELDS, FieldType
 from core.query.bounds import LONG_MAX, LONG_MIN, from_microseconds, microseconds
 from core.record import Position
 from store.events.packed import pack, unpack
-from store.events.terms import canonical, column_value, fold, term
+from store.events.terms import MAX_TERM_LETTERS, canonical, column_value, escape, fold, term
 
 TIME, ORIGINAL = "@timestamp", "event.original"
 COLUMNS = ("long", "double", "ip", "date")
 LONGEST_KEY_LETTERS = 4000
 """Lucene holds 32,766 bytes in a key: a longer one is so many letters and a digest."""
+
+SHORT_LETTERS = 100
+"""What is longer is not remembered: names and addresses are shorter."""
 
 _WORD = re.compile(r"[^\W_]+")
 _TYPES = {name: field.type for name, field in FIELDS.items()}
@@ -36,19 +40,32 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
     columns: dict[str, list[int | float | str]] = {}
     natural: dict[str, Value] = {}
     other: list[dict[str, Value]] = []
+    survives = True
     for name, value in event.fields.items():
-        kind = _TYPES.get(name)
-        values = value if isinstance(value, list) else [value]
+        kind, start = _TYPES.get(name), _start(name)
         if kind is None or name in (TIME, ORIGINAL):
             other.append({"name": name, "value": value})
         else:
             natural[name] = value
+        values = value if type(value) is list else (value,)
         if kind == "text":
             words[name] = [words_of(str(each)) for each in values]
+            survives = survives and all(map(_is_kept, values))
             continue
         for each in values:
-            terms.append(key(term(name, canonical(kind, each))))
-            if kind in COLUMNS and (number := column_value(kind, each)) is not None:
+            if type(each) is str and each.isascii() and each.isprintable() and len(each) <= MAX_TERM_LETTERS:
+                if start is not None and (kind is None or kind == "keyword"):
+                    # Most values: nothing but spaces is put out of the way.
+                    terms.append(start + each.lower().replace(" ", "\x1e"))
+                    continue
+            elif survives:
+                survives = _is_kept(each)
+            if type(each) is str and len(each) <= SHORT_LETTERS:
+                written, number = _typed(kind, each)
+            else:
+                written, number = canonical(kind, each), column_value(kind, each)
+            terms.append(key(term(name, written)))
+            if kind in COLUMNS and number is not None:
                 columns.setdefault(name, []).append(number)
     line = event.raw.decode("utf-8", "backslashreplace")
     words[ORIGINAL] = [words_of(line)]
@@ -63,7 +80,7 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
         "words": words,
         "columns": columns,
     }
-    if refused is not None or not _survives(event.fields):
+    if refused is not None or not survives or not all(map(_is_text, event.fields)):
         meta["packed"] = base64.b64encode(pack(event)).decode()
         natural = natural if refused is None else {}
     elif other:
@@ -98,7 +115,9 @@ def event_of(source: Mapping[str, Any]) -> Event:
 
 def cut(text: str) -> list[str]:
     """The words of a text: runs of letters and digits, folded."""
-    return [key(word) for word in _WORD.findall(fold(text))]
+    folded = fold(text)
+    words: list[str] = _WORD.findall(folded)
+    return words if folded.isascii() and len(folded) <= LONGEST_KEY_LETTERS else [key(word) for word in words]
 
 
 def words_of(text: str) -> str:
@@ -108,6 +127,8 @@ def words_of(text: str) -> str:
 
 def key(text: str) -> str:
     """A key of the index, as long as the index can hold; equality stays exact, a prefix sees the letters only."""
+    if text.isascii() and len(text) <= LONGEST_KEY_LETTERS:
+        return text
     text = text.encode("utf-8", "backslashreplace").decode()
     if len(text) <= LONGEST_KEY_LETTERS:
         return text
@@ -119,13 +140,16 @@ def prefix(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()[:LONGEST_KEY_LETTERS]
 
 
-def _survives(fields: Mapping[str, Value]) -> bool:
-    """Whether JSON gives the fields back as they were."""
-    return all(_is_text(name) and all(map(_is_kept, _each(value))) for name, value in fields.items())
+@lru_cache(maxsize=8192)
+def _start(name: str) -> str | None:
+    """What every term of the field begins with; None for a name that is too odd or long to be written so."""
+    return f"{escape(name)}=" if name.isascii() and len(name) <= SHORT_LETTERS else None
 
 
-def _each(value: Value) -> Iterator[object]:
-    yield from value if isinstance(value, list) else (value,)
+@lru_cache(maxsize=65_536)
+def _typed(kind: FieldType | None, text: str) -> tuple[str, int | float | str | None]:
+    """(the text as a term has it, what a column holds for it). Addresses come again and again."""
+    return canonical(kind, text), column_value(kind, text)
 
 
 def _is_kept(value: object) -> bool:

@@ -14,6 +14,7 @@ from core.record import Position
 from store.events.elasticsearch.document import LONGEST_KEY_LETTERS, document_of, event_of, key, prefix, words_of
 from store.events.elasticsearch.template import Names, mapping, template
 from store.events.packed import pack, unpack
+from store.events.terms import canonical, column_value, term
 
 START = datetime(2026, 11, 24, 2, 0, 0, 5, tzinfo=UTC)
 
@@ -94,6 +95,16 @@ def _plain(found):
 
 def _each(value):
     return value if isinstance(value, list) else [value]
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=8))
+def test_its_terms_and_columns_are_those_of_the_plain_functions(fields):
+    meta = json.loads(document_of(event(fields)))["canh"]
+    types = {name: field.type for name, field in FIELDS.items()}
+    plain = [(name, types.get(name), each) for name, value in fields.items() for each in _each(value)]
+    assert meta["terms"] == [key(term(name, canonical(kind, each))) for name, kind, each in plain if kind != "text"]
+    numbers = [column_value(kind, each) for _, kind, each in plain if kind in ("long", "double", "ip", "date")]
+    assert sum(map(len, meta["columns"].values())) == sum(number is not None for number in numbers)
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=8), st.text(max_size=300))
