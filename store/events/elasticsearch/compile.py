@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, TypeVar
+from typing import Any
 
 from core.errors import QuerySyntaxError
 from core.fields import field_type
@@ -10,23 +10,19 @@ from core.query.bounds import (
     LONG_MAX,
     LONG_MIN,
     microseconds,
-    read_double,
-    read_ip,
-    read_long,
     read_network,
     read_span,
 )
-from core.query.grammar import BOUND_OF, NO_RANGE
+from core.query.grammar import NO_RANGE
+from core.query.interval import decimals, whole
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.scope import Scope
 from store.events.elasticsearch.document import ORIGINAL, TIME, cut, key, prefix
 from store.events.terms import canonical, escape, escape_value, fold, prefix_term, term, write_address
 
 Clause = dict[str, Any]
-Bound = TypeVar("Bound", int, float, tuple[int, int])
 
 MESSAGE = "message"
-ADDRESS_MAX = (1 << 128) - 1
 ANY_LETTERS = "[^\x1f]*"
 EVERYTHING: Clause = {"match_all": {}}
 NOTHING: Clause = {"match_none": {}}
@@ -114,30 +110,13 @@ class Compiler:
     def _range(self, name: str, query: Range) -> Clause:
         kind = field_type(name)
         if kind == "double":
-            low, high = (_bound(kind, text, read_double(text or "")) for text in (query.low, query.high))
+            low, high = decimals(query)
             bounds = {} if low is None else {"gte" if query.low_included else "gt": low}
             return _column(name, bounds if high is None else {**bounds, "lte" if query.high_included else "lt": high})
-        if kind == "long":
-            first, last = (_bound(kind, text, read_long(text or "")) for text in (query.low, query.high))
-            return _whole(
-                name,
-                LONG_MIN if first is None else first + (not query.low_included),
-                LONG_MAX if last is None else last - (not query.high_included),
-            )
+        if kind in ("long", "date"):
+            return _whole(name, *whole(kind, query, self._zone))
         if kind == "ip":
-            first, last = (_bound(kind, text, read_ip(text or "")) for text in (query.low, query.high))
-            return _addresses(
-                name,
-                0 if first is None else first + (not query.low_included),
-                ADDRESS_MAX if last is None else last - (not query.high_included),
-            )
-        if kind == "date":
-            begins, ends = (_bound(kind, text, read_span(text or "", self._zone)) for text in (query.low, query.high))
-            return _whole(
-                name,
-                LONG_MIN if begins is None else begins[0] if query.low_included else begins[1] + 1,
-                LONG_MAX if ends is None else ends[1] if query.high_included else ends[0] - 1,
-            )
+            return _addresses(name, *whole(kind, query, self._zone))
         raise QuerySyntaxError(0, NO_RANGE)
 
 
@@ -199,10 +178,3 @@ def _addresses(name: str, low: int, high: int) -> Clause:
 
 def _column(name: str, bounds: dict[str, Any]) -> Clause:
     return {"range": {"canh.time" if name == TIME else f"canh.columns.{name}": bounds}}
-
-
-def _bound(kind: str, text: str | None, value: Bound | None) -> Bound | None:
-    """A bound as a value of the type; None is open."""
-    if text is not None and value is None:
-        raise QuerySyntaxError(0, BOUND_OF[kind])
-    return None if text is None else value

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Collection, Sequence, Set
 from datetime import datetime, tzinfo
-from typing import TypeVar
 
 import tantivy
 from tantivy import FieldType, Occur
@@ -16,21 +15,16 @@ from core.query.bounds import (
     LONG_MIN,
     ORDERED,
     microseconds,
-    read_double,
-    read_ip,
-    read_long,
     read_network,
     read_span,
 )
-from core.query.grammar import BOUND_OF, NO_RANGE
+from core.query.grammar import NO_RANGE
+from core.query.interval import decimals, whole
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
 from store.events.terms import canonical, escape, escape_value, fold, pattern, prefix_term, term, write_address
 
-Bound = TypeVar("Bound", int, float, tuple[int, int])
-
 MESSAGE = "message"
-ADDRESS_MAX = (1 << 128) - 1
 ANY_LETTERS = "[^\\x{1f}]*"
 
 TOO_MANY_WORDS = Text(
@@ -199,33 +193,16 @@ class Compiler:
         kind = self._types.get(name)
         if kind == "double":
             return self._decimals(name, query)
-        if kind == "long":
-            low, high = (_bound(kind, text, read_long(text or "")) for text in (query.low, query.high))
-            return self.column(
-                name,
-                LONG_MIN if low is None else low + (not query.low_included),
-                LONG_MAX if high is None else high - (not query.high_included),
-            )
+        if kind in ("long", "date"):
+            return self.column(name, *whole(kind, query, self._zone))
         if kind == "ip":
-            low, high = (_bound(kind, text, read_ip(text or "")) for text in (query.low, query.high))
-            return self._addresses(
-                name,
-                0 if low is None else low + (not query.low_included),
-                ADDRESS_MAX if high is None else high - (not query.high_included),
-            )
-        if kind == "date":
-            first, last = (_bound(kind, text, read_span(text or "", self._zone)) for text in (query.low, query.high))
-            return self.column(
-                name,
-                LONG_MIN if first is None else first[0] if query.low_included else first[1] + 1,
-                LONG_MAX if last is None else last[1] if query.high_included else last[0] - 1,
-            )
+            return self._addresses(name, *whole(kind, query, self._zone))
         if field_type(name) in ORDERED:
             return NOTHING  # a folder of an older Canh has no column for it
         raise QuerySyntaxError(0, NO_RANGE)
 
     def _decimals(self, name: str, query: Range) -> tantivy.Query:
-        low, high = (_bound("double", text, read_double(text or "")) for text in (query.low, query.high))
+        low, high = decimals(query)
         return tantivy.Query.range_query(
             self._schema,
             name,
@@ -252,13 +229,6 @@ def either(parts: Sequence[tantivy.Query]) -> tantivy.Query:
     if len(parts) <= 1:
         return parts[0] if parts else NOTHING
     return tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
-
-
-def _bound(kind: str, text: str | None, value: Bound | None) -> Bound | None:
-    """A bound as a value of the type; None is open."""
-    if text is not None and value is None:
-        raise QuerySyntaxError(0, BOUND_OF[kind])
-    return None if text is None else value
 
 
 def _encodable(text: str) -> str:
