@@ -1,7 +1,7 @@
 """Records over Elasticsearch's wire: what ships to Elasticsearch ships to Canh, unmodified.
 
 An answer that says 201 comes after the records are on the disk. When the spool takes nothing the whole request is
-refused with 429 or 503 before anything of it is taken, and the sender keeps it. A key says whose the records are; what
+refused with 503 before anything of it is taken, and the sender keeps it. A key says whose the records are; what
 a client says of an index is kept as advice and decides nothing.
 
 Source: Elasticsearch 8.19 reference (bulk, index, template, licence and info APIs); the header of the product check:
@@ -64,7 +64,7 @@ class _Refusal(Exception):
     @property
     def for_now(self) -> bool:
         """Whether the same request may be taken another time."""
-        return self.status in (401, 408, 429, 503)
+        return self.status in (401, 408, 503)
 
 
 class BulkCollector:
@@ -374,7 +374,8 @@ def _too_large() -> _Refusal:
 
 
 def _busy() -> _Refusal:
-    return _Refusal(429, "es_rejected_execution_exception", "the spool is full", {"Retry-After": RETRY_AFTER_S})
+    """503 and not 429: the JavaScript clients send again what is answered with 503, and throw at 429."""
+    return _Refusal(503, "es_rejected_execution_exception", "the spool is full", {"Retry-After": RETRY_AFTER_S})
 
 
 def _content_type(headers: Mapping[str, str]) -> str:

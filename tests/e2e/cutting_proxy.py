@@ -15,13 +15,15 @@ FULL = {"type": "es_rejected_execution_exception", "reason": "the spool is full"
 class CuttingProxy:
     """`cut_before`: the connection is reset before the door has seen the request, not after it has answered.
 
-    `silent`: what is refused is cut off too, as the door does where it knows a sender that loses what gets 429.
+    `status` is that of the refusal. `silent`: what is refused is cut off too, as the door does where it knows a sender
+    that loses what is refused.
     """
 
-    def __init__(self, door: int, *, cut_before: bool, silent: bool) -> None:
+    def __init__(self, door: int, *, cut_before: bool, silent: bool, status: int) -> None:
         self.door = door
         self.cut_before = cut_before
         self.silent = silent
+        self.status = status
         self.port = 0
         self.bulks = 0
         self.cuts: list[str] = []
@@ -35,9 +37,9 @@ class CuttingProxy:
 
 
 @contextmanager
-def cutting(door: int, *, cut_before: bool = False, silent: bool = False):
+def cutting(door: int, *, cut_before: bool = False, silent: bool = False, status: int = 429):
     """The proxy, on a port of its own."""
-    proxy = CuttingProxy(door, cut_before=cut_before, silent=silent)
+    proxy = CuttingProxy(door, cut_before=cut_before, silent=silent, status=status)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,7 +59,7 @@ def cutting(door: int, *, cut_before: bool = False, silent: bool = False):
             if number == REFUSED:
                 proxy.cuts.append("refused")
                 headers = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch", "Retry-After": "1"}
-                self.answer(429, headers, json.dumps({"error": FULL, "status": 429}).encode())
+                self.answer(proxy.status, headers, json.dumps({"error": FULL, "status": proxy.status}).encode())
                 return
             if number == CUT and proxy.cut_before:
                 self.cut()

@@ -195,7 +195,7 @@ def test_a_body_that_unpacks_to_too_much_is_refused_without_being_held(door, mon
 
 def test_what_all_bodies_hold_together_is_bounded(door, monkeypatch):
     monkeypatch.setattr(bulk, "MAX_BODIES_BYTES", 50)
-    assert ask(door, "POST", "/_bulk", BODY).status_code == 429
+    assert ask(door, "POST", "/_bulk", BODY).status_code == 503
     monkeypatch.undo()
     assert ask(door, "POST", "/_bulk", BODY).status_code == 200
 
@@ -232,7 +232,7 @@ def test_a_full_spool_refuses_the_whole_request_and_takes_nothing(door, monkeypa
 def test_more_than_the_door_holds_is_told_to_come_again(door, monkeypatch):
     monkeypatch.setattr(type(door.spool), "full", property(lambda _self: True))
     answer = ask(door, "POST", "/_bulk", BODY)
-    assert (answer.status_code, answer.json()["error"]["type"]) == (429, "es_rejected_execution_exception")
+    assert (answer.status_code, answer.json()["error"]["type"]) == (503, "es_rejected_execution_exception")
 
 
 def test_those_that_wait_when_the_intake_ends_are_told_to_come_again(door, monkeypatch):
