@@ -76,7 +76,10 @@ def run(settings: Settings) -> int:
         unavailable = None
         if not worked:
             stopping.wait(PAUSE_S)
-    pipeline.close(clock.now())
+    try:
+        pipeline.close(clock.now())
+    except Unavailable as error:
+        log.warning("ends without its last commit, which the next start makes from the spool: %s", error)
     seat.leave()
     return 0
 

@@ -109,6 +109,15 @@ def test_the_product_on_elasticsearch(tmp_path):
         product.send_tcp(failed_login(500))
         gate.open()
         wait_for(lambda: product.count("*") == 501, 60)
+
+        gate.shut()
+        product.send_tcp(failed_login(501))
+        wait_for(lambda: waiting(product), 30)
+        assert product.stop() == 0, "it ends in peace without its store"
+        assert "Traceback" not in product.errors()
+        gate.open()
+        product.start()
+        wait_for(lambda: product.count("*") == 502, 60)
     finally:
         product.kill_everything()
         gate.close()
