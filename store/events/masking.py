@@ -4,8 +4,7 @@ import msgspec
 
 from core.event import Event
 from core.scope import Scope
-
-ORIGINAL = "event.original"
+from store.events.terms import ORIGINAL
 
 
 def within(event: Event, scope: Scope) -> Event:

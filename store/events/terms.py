@@ -13,6 +13,12 @@ from hashlib import blake2b
 from core.fields import FieldType
 from core.query.bounds import LONG_MAX, LONG_MIN, read_double, read_ip, read_long, read_span, write_ip
 
+TIME, ORIGINAL = "@timestamp", "event.original"
+"""What every event has, whatever its fields."""
+
+COLUMNS: tuple[FieldType, ...] = ("long", "double", "ip", "date")
+"""The types that have an order: their values stand in a column too."""
+
 MAX_TERM_LETTERS = 1024
 """A longer value is indexed by so many letters and a digest: equality stays exact, a prefix sees these letters only."""
 
@@ -38,6 +44,11 @@ def is_plain(text: str) -> bool:
 def escape(text: str) -> str:
     """The text without white space, control characters and `=`, reversibly: it may stand in a list of terms."""
     return _SPECIAL.sub(lambda found: "\x1e" if found[0] == " " else f"\x1d{ord(found[0]):02x}", text)
+
+
+def encodable(text: str) -> str:
+    """The text with half surrogate pairs written out: an index holds UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def term(name: str, value: str) -> str:

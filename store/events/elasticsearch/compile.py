@@ -17,8 +17,19 @@ from core.query.grammar import NO_RANGE
 from core.query.interval import decimals, whole
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.scope import Scope
-from store.events.elasticsearch.document import ORIGINAL, TIME, cut, key, prefix
-from store.events.terms import canonical, escape, escape_value, fold, prefix_term, term, write_address
+from store.events.elasticsearch.document import cut, key, prefix
+from store.events.terms import (
+    ORIGINAL,
+    TIME,
+    canonical,
+    encodable,
+    escape,
+    escape_value,
+    fold,
+    prefix_term,
+    term,
+    write_address,
+)
 
 Clause = dict[str, Any]
 
@@ -162,7 +173,7 @@ def _value_like(name: str, pieces: Sequence[str]) -> Clause:
 
 def _literal(text: str) -> str:
     """A regular expression of Lucene's for the text."""
-    letters = text.encode("utf-8", "backslashreplace").decode()
+    letters = encodable(text)
     return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in letters)
 
 

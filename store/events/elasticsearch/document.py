@@ -15,10 +15,19 @@ from core.fields import FIELDS, FieldType
 from core.query.bounds import LONG_MAX, LONG_MIN, from_microseconds, microseconds
 from core.record import Position
 from store.events.packed import pack, unpack
-from store.events.terms import MAX_TERM_LETTERS, canonical, column_value, escape, fold, term
+from store.events.terms import (
+    COLUMNS,
+    MAX_TERM_LETTERS,
+    ORIGINAL,
+    TIME,
+    canonical,
+    column_value,
+    encodable,
+    escape,
+    fold,
+    term,
+)
 
-TIME, ORIGINAL = "@timestamp", "event.original"
-COLUMNS = ("long", "double", "ip", "date")
 LONGEST_KEY_LETTERS = 4000
 """Lucene holds 32,766 bytes in a key: a longer one is so many letters and a digest."""
 
@@ -129,7 +138,7 @@ def key(text: str) -> str:
     """A key of the index, as long as the index can hold; equality stays exact, a prefix sees the letters only."""
     if text.isascii() and len(text) <= LONGEST_KEY_LETTERS:
         return text
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = encodable(text)
     if len(text) <= LONGEST_KEY_LETTERS:
         return text
     return f"{text[:LONGEST_KEY_LETTERS]}\x1f{blake2b(text.encode(), digest_size=16).hexdigest()}"
@@ -137,7 +146,7 @@ def key(text: str) -> str:
 
 def prefix(text: str) -> str:
     """What every key that begins with the text begins with."""
-    return text.encode("utf-8", "backslashreplace").decode()[:LONGEST_KEY_LETTERS]
+    return encodable(text)[:LONGEST_KEY_LETTERS]
 
 
 @lru_cache(maxsize=8192)
@@ -171,7 +180,7 @@ def _is_text(text: str) -> bool:
 def _encodable(value: Any) -> Any:
     """The same without half surrogate pairs and with numbers as texts where JSON has no form for them."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return encodable(value)
     if isinstance(value, dict):
         return {_encodable(name): _encodable(each) for name, each in value.items()}
     if isinstance(value, list):

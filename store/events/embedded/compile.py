@@ -21,8 +21,20 @@ from core.query.bounds import (
 from core.query.grammar import NO_RANGE
 from core.query.interval import decimals, whole
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
-from store.events.embedded.layout import ORIGINAL, TIME, Layout, may_be_in_shape, words
-from store.events.terms import canonical, escape, escape_value, fold, pattern, prefix_term, term, write_address
+from store.events.embedded.layout import Layout, may_be_in_shape, words
+from store.events.terms import (
+    ORIGINAL,
+    TIME,
+    canonical,
+    encodable,
+    escape,
+    escape_value,
+    fold,
+    pattern,
+    prefix_term,
+    term,
+    write_address,
+)
 
 MESSAGE = "message"
 ANY_LETTERS = "[^\\x{1f}]*"
@@ -139,7 +151,7 @@ class Compiler:
                 if name == TIME:
                     return self._equal(name, value)
                 return tantivy.Query.regex_query(
-                    self._schema, "_terms", pattern(_encodable(prefix_term(name, value)), prefix=True)
+                    self._schema, "_terms", pattern(encodable(prefix_term(name, value)), prefix=True)
                 )
             case Wildcard(pieces=pieces):
                 return self._word_like(name, pieces) if kind == "text" else self._value_like(name, pieces)
@@ -153,16 +165,16 @@ class Compiler:
             return self.column(name, *span)
         if kind == "ip" and "/" in value and (network := read_network(value)) is not None:
             return self._addresses(name, *network)
-        return tantivy.Query.term_query(self._schema, "_terms", _encodable(term(name, canonical(kind, value))))
+        return tantivy.Query.term_query(self._schema, "_terms", encodable(term(name, canonical(kind, value))))
 
     def _exists(self, name: str) -> tantivy.Query:
-        separate = tantivy.Query.term_query(self._schema, "_terms", _encodable(escape(name)))
+        separate = tantivy.Query.term_query(self._schema, "_terms", encodable(escape(name)))
         if not may_be_in_shape(name):
             return separate
         return either([separate, tantivy.Query.regex_query(self._schema, "_shape", f".*={pattern(name)}=.*")])
 
     def _phrase(self, name: str, value: str) -> tantivy.Query:
-        cut = self._words.analyze(_encodable(fold(value)))
+        cut = self._words.analyze(encodable(fold(value)))
         if not cut:
             return NOTHING
         if len(cut) == 1:
@@ -170,7 +182,7 @@ class Compiler:
         return tantivy.Query.phrase_query(self._schema, name, list(cut))
 
     def _words_prefix(self, name: str, value: str) -> tantivy.Query:
-        cut = self._words.analyze(_encodable(fold(value)))
+        cut = self._words.analyze(encodable(fold(value)))
         if not cut:
             return NOTHING
         last = pattern(cut[-1], prefix=True)
@@ -180,14 +192,14 @@ class Compiler:
 
     def _word_like(self, name: str, pieces: Sequence[str]) -> tantivy.Query:
         return tantivy.Query.regex_query(
-            self._schema, name, ".*".join(pattern(_encodable(fold(each))) for each in pieces)
+            self._schema, name, ".*".join(pattern(encodable(fold(each))) for each in pieces)
         )
 
     def _value_like(self, name: str, pieces: Sequence[str]) -> tantivy.Query:
         """Of a value that is too long for a term the letters are looked at that the term has, and no digest."""
-        parts = [pattern(_encodable(escape_value(fold(each)))) for each in pieces]
+        parts = [pattern(encodable(escape_value(fold(each)))) for each in pieces]
         like = ANY_LETTERS.join(parts) if parts[-1] else ANY_LETTERS.join(parts[:-1]) + ".*"
-        return tantivy.Query.regex_query(self._schema, "_terms", pattern(_encodable(f"{escape(name)}=")) + like)
+        return tantivy.Query.regex_query(self._schema, "_terms", pattern(encodable(f"{escape(name)}=")) + like)
 
     def _range(self, name: str, query: Range) -> tantivy.Query:
         kind = self._types.get(name)
@@ -229,8 +241,3 @@ def either(parts: Sequence[tantivy.Query]) -> tantivy.Query:
     if len(parts) <= 1:
         return parts[0] if parts else NOTHING
     return tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
-
-
-def _encodable(text: str) -> str:
-    """As the layout writes half surrogate pairs."""
-    return text.encode("utf-8", "backslashreplace").decode()

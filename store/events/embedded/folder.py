@@ -22,8 +22,9 @@ import zstandard
 from core.errors import QuerySyntaxError, Unavailable
 from core.language import Text
 from core.system_error import reason_of
-from store.events.embedded.layout import CURRENT, LAYOUT_FILE, TIME, open_index, read_layout
+from store.events.embedded.layout import CURRENT, LAYOUT_FILE, open_index, read_layout
 from store.events.embedded.source import DICTIONARY_FILE, SourceUnpacker, read_dictionary
+from store.events.terms import TIME
 from store.files import sync_folder, write_durably
 
 RETENTION_CLASS = "standard"

@@ -24,17 +24,25 @@ import tantivy
 from core.event import Event, Value
 from core.fields import FIELDS, FieldType
 from core.query.bounds import microseconds
-from store.events.terms import MAX_TERM_LETTERS, canonical, column_value, escape, fold, is_plain, term
+from store.events.terms import (
+    COLUMNS,
+    MAX_TERM_LETTERS,
+    ORIGINAL,
+    TIME,
+    canonical,
+    column_value,
+    encodable,
+    escape,
+    fold,
+    is_plain,
+    term,
+)
 
 LAYOUT_FILE = "layout.json"
 VERSION = 1
 MAX_SHAPES = 4096
 MAX_SHAPE_LETTERS = 8192
 MAX_NAME_LETTERS = 200
-
-TIME = "@timestamp"
-ORIGINAL = "event.original"
-COLUMNS: tuple[FieldType, ...] = ("long", "double", "ip", "date")
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -199,16 +207,12 @@ class Indexer:
                 every = value if isinstance(value, list) else [value]
                 fitting[name] = [number for each in every if (number := column_value(kind, each)) is not None]
             elif isinstance(value, str):
-                fitting[name] = _without_surrogates(value)
+                fitting[name] = encodable(value)
             else:
-                fitting[name] = [_without_surrogates(each) for each in value] if isinstance(value, list) else value
+                fitting[name] = [encodable(each) for each in value] if isinstance(value, list) else value
         return fitting
 
 
 def may_be_in_shape(name: str) -> bool:
     """Whether the name is ordinary enough for the `_shape` term: the others are terms of their own."""
     return is_plain(name) and " " not in name and "=" not in name and len(name) <= MAX_NAME_LETTERS
-
-
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

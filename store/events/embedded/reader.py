@@ -30,10 +30,11 @@ from store.events.embedded.folder import (
     read_manifest,
     reading,
 )
-from store.events.embedded.layout import TIME, Layout, open_index, read_layout
+from store.events.embedded.layout import Layout, open_index, read_layout
 from store.events.embedded.source import SourceUnpacker, read_dictionary
 from store.events.masking import within
 from store.events.place import Place, place_of, read_place, write_place
+from store.events.terms import TIME
 
 MAX_ID_LETTERS = 300
 SLACK = 100
