@@ -7,6 +7,7 @@ help:
 	@echo "make e2e     the real product: browser, rsyslog, kill tests"
 	@echo "make golden  rewrite the golden expectations, to be reviewed with git diff"
 	@echo "make bench   every bar of the issues, with machine and commit"
+	@echo "make bench-contract  6,000 random queries and 7,200 random counts on each event store (CANH_TEST_ELASTICSEARCH_URL)"
 	@echo "make format  let ruff format"
 	@echo "make lock    resolve and pin the dependencies again"
 
@@ -26,6 +27,9 @@ e2e: setup
 golden: setup
 	CANH_TEST_REWRITE_GOLDEN=1 $(PYTHON) -m pytest -q tests/golden
 
+bench-contract: setup
+	CANH_CONTRACT_SEEDS=60 $(PYTHON) -m pytest -q -rs --timeout 3600 tests/contract -k plain_evaluator
+
 bench: setup
 	for bar in $(filter-out bench/__init__.py bench/machine.py,$(wildcard bench/*.py)); do echo "== $$bar"; $(PYTHON) $$bar || exit 1; done
 
@@ -37,4 +41,4 @@ lock:
 	uv pip compile -q --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-.PHONY: help setup check e2e golden bench format lock
+.PHONY: help setup check e2e golden bench bench-contract format lock

@@ -4,12 +4,13 @@ Each has one contract suite in `tests/contract/` that every adapter passes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
 from core.event import Event, Rejected
+from core.query.aggregation import Aggregation, Outcome
 from core.query.syntax import Query
 from core.record import Batch, Record
 from core.scope import Scope
@@ -86,6 +87,13 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     before: str | None = None
 
 
+def length_of(search: Search) -> int | None:
+    """Microseconds between `start` and `end`; None where one of them is open."""
+    if search.start is None or search.end is None:
+        return None
+    return (search.end - search.start) // timedelta(microseconds=1)
+
+
 class Page(msgspec.Struct, frozen=True):
     """Events newest first (time, then position); `total` counts all that match; `next` asks for the page after."""
 
@@ -134,6 +142,13 @@ class EventReader(Protocol):
 
     def count(self, search: Search, scope: Scope) -> int:
         """How many match within the scope (`limit` and `before` are not looked at)."""
+
+    def aggregate(self, search: Search, asked: Mapping[str, Aggregation], scope: Scope) -> Mapping[str, Outcome]:
+        """Counts over all matching events within the scope (`limit` and `before` are not looked at), by their names.
+
+        Raises `QuerySyntaxError` for what no store answers (`core.query.aggregation.require_answerable`) and where
+        there are more buckets than can be held; `Unavailable` where the store cannot answer.
+        """
 
     def missing(self, search: Search) -> Sequence[Missing]:
         """What may hold matching events and cannot be read: an answer is then not whole, and must say so. Sorted."""

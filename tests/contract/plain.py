@@ -1,12 +1,15 @@
 """The query language once more, plainly: one event at a time, no index. The stores are proven against it."""
 
 import ipaddress
+import itertools
+import math
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from core.event import Event
 from core.fields import FIELDS
+from core.query.aggregation import Aggregation, Combined, Distinct, Histogram, Percentiles, Statistics, Terms
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 from core.scope import Scope
 
@@ -62,6 +65,105 @@ def answers(query: Query, events: list[Event], scope: Scope) -> list[Event]:
     """All answers within the scope, newest first."""
     found = [event for event in events if scope.covers(event.unit) and holds(query, event, scope.masked)]
     return sorted(found, key=lambda event: (event.time, event.position), reverse=True)
+
+
+def counted(asked: Aggregation, events: list[Event], masked: frozenset[str] = frozenset()) -> object:
+    """What the aggregation says about these events: rows as (key, count, parts), a count, or a summary.
+
+    For percentages all the values, rising: whoever compares has a tolerance.
+    """
+    match asked:
+        case Terms(field, size, order, parts):
+            rows = [
+                (key, len(having), {name: counted(part, having, masked) for name, part in parts.items()})
+                for key, having in _by_key(events, field, masked).items()
+            ]
+            if order.by == "key":
+                rows.sort(key=lambda row: _place(field, row[0]), reverse=not order.rising)
+            else:
+                rows.sort(key=lambda row: _place(field, row[0]))
+                sign = 1 if order.rising else -1
+                if order.by == "count":
+                    rows.sort(key=lambda row: sign * row[1])
+                else:
+                    rows.sort(key=lambda row: _statistic(row[2][order.part], order.statistic, sign))
+            return rows[:size]
+        case Histogram(field, interval, offset, parts):
+            steps: dict = {}
+            for event in events:
+                for number in {(key - offset) // interval for key in _keys(event, field, masked)}:
+                    steps.setdefault(number * interval + offset, []).append(event)
+            return [
+                (key, len(having), {name: counted(part, having, masked) for name, part in parts.items()})
+                for key, having in sorted(steps.items())
+            ]
+        case Combined(fields, size):
+            combined: dict = {}
+            for event in events:
+                for key in itertools.product(*(_keys(event, field, masked) for field in fields)):
+                    combined[key] = combined.get(key, 0) + 1
+            rows = sorted(combined.items(), key=lambda row: (-row[1], row[0]))
+            return [(key if len(fields) > 1 else key[0], count, {}) for key, count in rows[:size]]
+        case Distinct(field):
+            return len(_by_key(events, field, masked))
+        case Percentiles(field):
+            return sorted(key for event in events for key in _keys(event, field, masked))
+        case Statistics(field):
+            values = [key for event in events for key in _keys(event, field, masked)]
+            return (len(values), math.fsum(values), min(values, default=None), max(values, default=None))
+    raise TypeError(asked)
+
+
+def _by_key(events: list[Event], field: str, masked: frozenset[str]) -> dict:
+    found: dict = {}
+    for event in events:
+        for key in _keys(event, field, masked):
+            found.setdefault(key, []).append(event)
+    return found
+
+
+def _keys(event: Event, field: str, masked: frozenset[str]) -> list:
+    """The keys of an event in a field, each once."""
+    if field in masked:
+        return []
+    if field == "canh.unit":
+        return [event.unit]
+    kind = FIELDS[field].type if field in FIELDS else None
+    keys: list = []
+    for value in _values(event, field):
+        key: object = None
+        if kind in ("long", "double"):
+            key = None if isinstance(value, bool) else _number(kind, value)
+            if kind == "long" and key is not None and not -(2**63) <= key < 2**63:
+                key = None
+        elif kind == "date":
+            time = _time(str(value))
+            key = None if time is None else (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        elif kind == "ip":
+            number = None if isinstance(value, bool) else _number(kind, value)
+            key = (
+                None
+                if number is None
+                else str(ipaddress.IPv6Address(number).ipv4_mapped or ipaddress.IPv6Address(number))
+            )
+        elif isinstance(value, bool):
+            key = str(value).lower()
+        else:
+            key = str(value) if len(str(value)) <= 1024 else None
+        if key is not None and key not in keys:
+            keys.append(key)
+    return keys
+
+
+def _place(field: str, key: object) -> object:
+    return _number("ip", key) if field in FIELDS and FIELDS[field].type == "ip" else key
+
+
+def _statistic(summary: tuple, statistic: str, sign: int) -> float:
+    count, total, low, high = summary
+    mean = total / count if count else None
+    value = {"count": count, "sum": total, "min": low, "max": high, "mean": mean}[statistic]
+    return math.inf if value is None else sign * value
 
 
 def _texts(event: Event, masked: frozenset[str]) -> list[str]:

@@ -17,6 +17,8 @@ import pytest
 from core.errors import Unavailable
 from core.event import Event
 from core.ports import Search
+from core.query.aggregation import Histogram, Terms
+from core.query.bounds import microseconds
 from core.record import Position
 from core.scope import EVERY_UNIT
 from store.events.embedded import open_reader, open_writer
@@ -200,6 +202,8 @@ def three_days(tmp_path_factory) -> Path:
     return folder
 
 
+DAYS = [microseconds(MIDNIGHT + timedelta(days=day)) for day in range(3)]
+COUNTS = {"users": Terms("user.name"), "days": Histogram("@timestamp", DAYS[1] - DAYS[0], DAYS[0])}
 PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term", "dictionary", "layout.json", "meta.json", ".managed.json")
 
 
@@ -226,6 +230,8 @@ def test_a_damaged_folder_is_set_aside_and_the_others_answer(three_days, tmp_pat
     for total in (
         reader.count(Search(query=None), EVERY_UNIT),
         reader.search(Search(query=None, limit=1000), EVERY_UNIT).total,
+        sum(row.count for row in reader.aggregate(Search(query=None), COUNTS, EVERY_UNIT)["users"].rows),
+        sum(row.count for row in reader.aggregate(Search(query=None), COUNTS, EVERY_UNIT)["days"].rows),
     ):
         assert total in (3000, 4500)
     writer = open_writer(folder, EventsSettings())
@@ -281,6 +287,8 @@ def test_flipped_bytes_end_nothing(three_days, tmp_path, part):
             if before is None:
                 break
         assert found >= set(range(1501, 4501))
+        days_counted = reader.aggregate(Search(query=None), COUNTS, EVERY_UNIT)["days"]
+        assert [row.count for row in days_counted.rows if row.key >= DAYS[1]] == [1500, 1500]
         with contextlib.suppress(Unavailable):
             open_writer(folder, EventsSettings()).close()
         shutil.rmtree(folder)

@@ -12,6 +12,7 @@ import msgspec
 
 from core.event import Event, Value
 from core.fields import FIELDS, FieldType
+from core.query.aggregation import is_countable, key_of
 from core.query.bounds import LONG_MAX, LONG_MIN, from_microseconds, microseconds
 from core.record import Position
 from store.events.packed import pack, unpack
@@ -47,6 +48,7 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
     terms: list[str] = []
     words: dict[str, list[str]] = {}
     columns: dict[str, list[int | float | str]] = {}
+    keys: dict[str, list[str]] = {}
     natural: dict[str, Value] = {}
     other: list[dict[str, Value]] = []
     survives = True
@@ -57,6 +59,8 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
         else:
             natural[name] = value
         values = value if type(value) is list else (value,)
+        if kind is None and is_countable(name):
+            keys[name] = [found for each in values if (found := key_of(each)) is not None]
         if kind == "text":
             words[name] = [words_of(str(each)) for each in values]
             survives = survives and all(map(_is_kept, values))
@@ -75,7 +79,9 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
                 written, number = canonical(kind, each), column_value(kind, each)
             terms.append(key(term(name, written)))
             if kind in COLUMNS and number is not None:
-                columns.setdefault(name, []).append(number)
+                column = columns.setdefault(name, [])
+                if number not in column:
+                    column.append(number)
     line = event.raw.decode("utf-8", "backslashreplace")
     words[ORIGINAL] = [words_of(line)]
     meta: dict[str, Any] = {
@@ -88,6 +94,7 @@ def document_of(event: Event, refused: str | None = None) -> bytes:
         "names": [key(name) for name in event.fields],
         "words": words,
         "columns": columns,
+        "keys": keys,
     }
     if refused is not None or not survives or not all(map(_is_text, event.fields)):
         meta["packed"] = base64.b64encode(pack(event)).decode()

@@ -1,16 +1,18 @@
 """A reader of events in Elasticsearch. Every answer is whole or none: a shard that is away is told, never left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 from core.errors import Unavailable
 from core.event import Event
 from core.ids import event_position
-from core.ports import Missing, Page, Search
+from core.ports import Missing, Page, Search, length_of
+from core.query.aggregation import Aggregation, Outcome, require_answerable
 from core.query.bounds import LONG_MAX
 from core.query.syntax import Everything
 from core.scope import Scope
+from store.events.elasticsearch.aggregate import aggregate
 from store.events.elasticsearch.compile import EVERYTHING, Clause, Compiler, between, units
 from store.events.elasticsearch.connection import NOT_WHOLE, Connection
 from store.events.elasticsearch.document import event_of
@@ -50,6 +52,29 @@ class ElasticsearchEventReader:
         """As `core.ports.EventReader.count`."""
         total: int = self._asked(self._question(search, scope), 0)["hits"]["total"]["value"]
         return total
+
+    def aggregate(self, search: Search, asked: Mapping[str, Aggregation], scope: Scope) -> Mapping[str, Outcome]:
+        """As `core.ports.EventReader.aggregate`."""
+        require_answerable(asked, length_of(search))
+        question = self._question(search, scope)
+
+        def ask(request: Mapping[str, Any]) -> Mapping[str, Any]:
+            with self._connection.asking() as client:
+                answer = client.search(
+                    index=self._connection.names.every,
+                    query=question,
+                    size=0,
+                    aggregations=request,
+                    track_total_hits=False,
+                    timeout=SERVER_WITHIN,
+                    allow_partial_search_results=False,
+                )
+            if answer.get("timed_out"):
+                raise Unavailable("events", NOT_WHOLE)
+            found: Mapping[str, Any] = answer.body.get("aggregations", {})
+            return found
+
+        return aggregate(ask, asked, scope.masked)
 
     def missing(self, search: Search) -> Sequence[Missing]:
         """As `core.ports.EventReader.missing`: never any, an answer that is not whole is not given."""

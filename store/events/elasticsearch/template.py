@@ -2,11 +2,12 @@
 
 | field of the index | holds | answers |
 |---|---|---|
-| the fields of ECS, as the event has them | values (doc values, no index) | aggregations: Grafana, Kibana |
+| the fields of ECS, as the event has them | values (doc values, no index) | counts of keywords; Grafana, Kibana |
+| `canh.keys` | values of the fields we do not know, flattened | their counts |
 | `canh.terms` | `name=value` of every field but texts (`store.events.terms`) | equality, prefix |
-| `canh.names` | the names of the event's fields | existence |
+| `canh.names` | the names of the event's fields | existence, counts of names |
 | `canh.words.NAME` | the words of a text, folded and cut by us, a space between them | words, phrases, prefixes |
-| `canh.columns.NAME` | numbers, addresses and times (microseconds) that fit the type | ranges |
+| `canh.columns.NAME` | numbers, addresses and times (microseconds) that fit the type | ranges, counts |
 | `canh.time`, `canh.partition`, `canh.sequence` | when, and the position | order, the event of an id |
 | `canh.unit` | the unit | the scope |
 | `canh.other`, `canh.raw`, `canh.packed` | what the fields above cannot hold, for giving the event back | nothing |
@@ -20,15 +21,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.fields import FIELDS, FieldType
+from core.query.aggregation import MAX_KEY_LETTERS
 
 POSITIONS = "positions"
-VERSION = 1
-LONGEST_KEYWORD_LETTERS = 8191
+VERSION = 2
+LONGEST_REASON_LETTERS = 8191
 WORD_LETTERS = 4096
 
 _NATURAL: dict[FieldType, dict[str, Any]] = {
-    "keyword": {"type": "keyword", "index": False, "ignore_above": LONGEST_KEYWORD_LETTERS},
-    "boolean": {"type": "keyword", "index": False, "ignore_above": LONGEST_KEYWORD_LETTERS},
+    "keyword": {"type": "keyword", "index": False, "ignore_above": MAX_KEY_LETTERS},
+    "boolean": {"type": "keyword", "index": False, "ignore_above": MAX_KEY_LETTERS},
     "text": {"type": "text", "index": False},
     "ip": {"type": "ip", "index": False, "ignore_malformed": True},
     "long": {"type": "long", "index": False, "ignore_malformed": True},
@@ -36,10 +38,10 @@ _NATURAL: dict[FieldType, dict[str, Any]] = {
     "date": {"type": "date", "index": False, "ignore_malformed": True},
 }
 _COLUMN: dict[FieldType, dict[str, Any]] = {
-    "ip": {"type": "ip", "doc_values": False},
-    "long": {"type": "long", "doc_values": False},
-    "date": {"type": "long", "doc_values": False},
-    "double": {"type": "double", "doc_values": False},
+    "ip": {"type": "ip"},
+    "long": {"type": "long"},
+    "date": {"type": "long"},
+    "double": {"type": "double"},
 }
 _KEY = {"type": "keyword", "doc_values": False, "norms": False, "index_options": "docs"}
 
@@ -69,7 +71,8 @@ def mapping() -> dict[str, Any]:
         "sequence": {"type": "long"},
         "unit": {"type": "keyword"},
         "terms": _KEY,
-        "names": _KEY,
+        "names": {**_KEY, "doc_values": True},
+        "keys": {"type": "flattened", "index": False, "ignore_above": MAX_KEY_LETTERS},
         "words": {"properties": {name: words for name, field in FIELDS.items() if field.type == "text"}},
         "columns": {
             "properties": {name: _COLUMN[field.type] for name, field in FIELDS.items() if field.type in _COLUMN}
@@ -77,11 +80,11 @@ def mapping() -> dict[str, Any]:
         "other": {"type": "object", "enabled": False},
         "raw": {"type": "binary"},
         "packed": {"type": "binary"},
-        "refused": {"type": "keyword", "index": False, "ignore_above": LONGEST_KEYWORD_LETTERS},
+        "refused": {"type": "keyword", "index": False, "ignore_above": LONGEST_REASON_LETTERS},
     }
     return {
         "dynamic": False,
-        "_source": {"excludes": ["canh.terms", "canh.names", "canh.words", "canh.columns"]},
+        "_source": {"excludes": ["canh.terms", "canh.names", "canh.words", "canh.columns", "canh.keys"]},
         "properties": {**natural, "canh": {"properties": meta}},
     }
 

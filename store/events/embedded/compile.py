@@ -124,6 +124,10 @@ class Compiler:
         others = tantivy.Query.term_set_query(self._schema, "_unit", sorted(units))
         return tantivy.Query.boolean_query([(Occur.Must, EVERYTHING), (Occur.MustNot, others)])
 
+    def term(self, term: str) -> tantivy.Query:
+        """Events with this very term."""
+        return tantivy.Query.term_query(self._schema, "_terms", encodable(term))
+
     def partition(self, partition: str) -> tantivy.Query:
         """Events of a partition."""
         return tantivy.Query.term_query(self._schema, "_partition", partition)

@@ -5,13 +5,17 @@
 | `_terms` | `name=value` of every field but texts (`terms.py`) | equality, prefix |
 | `_shape` | the names of the event's fields, as one term: events of one kind share it | existence |
 | text fields, `event.original` | the words | words, phrases, prefixes of words |
-| fields of type long, double, ip, date, `@timestamp` | a column, where the value fits the type | ranges, order |
-| `_unit` | the unit | the scope |
+| fields of type long, double, ip, date; `@timestamp` | a column, where the value fits | ranges, order, counts |
+| `_keys` | the values of all other fields but texts, as columns (a path per field) | counts |
+| `_unit` | the unit, as a column too | the scope, counts |
 | `_partition`, `_sequence` | the position, as columns | what is stored already, the event of an id |
 | `_source` | the event (`source.py`) | |
 
-Fields are not a JSON field of tantivy: its prefix queries stop at 50 terms, it knows no existence without a column per
-path, and it costs a third more to write. Text is folded before it comes here, so the tokenizers only cut.
+Fields are not searched in a JSON field of tantivy: its prefix queries stop at 50 terms. `_keys` is one without an
+inverted index (its tokenizer finds no word), for counting alone: as fields of their own the keywords would cost a byte
+each for every event that has none of them, and values are counted as they were written, not folded. A value stands
+there behind `=`: tantivy would take what looks like a time for one. Text is folded before it comes here, so the
+tokenizers only cut.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +27,7 @@ import tantivy
 
 from core.event import Event, Value
 from core.fields import FIELDS, FieldType
+from core.query.aggregation import is_countable, key_of
 from core.query.bounds import microseconds
 from store.events.terms import (
     COLUMNS,
@@ -39,7 +44,15 @@ from store.events.terms import (
 )
 
 LAYOUT_FILE = "layout.json"
-VERSION = 1
+SHORT_LETTERS = 500
+_ENCODE = msgspec.json.Encoder().encode
+VERSION = 2
+KEYS = "_keys"
+KEY_MARK = "="
+MAX_UNKNOWN_NAMES = 2000
+"""So many names that we do not know are counted in a day: each is a column."""
+UNCOUNTED = "\x1c"
+"""What the term begins with that says of an event: it has a field of this name, but not in a column."""
 MAX_SHAPES = 4096
 MAX_SHAPE_LETTERS = 8192
 MAX_NAME_LETTERS = 200
@@ -55,7 +68,13 @@ class Layout(msgspec.Struct, frozen=True):
         """The index's schema."""
         builder = tantivy.SchemaBuilder()
         for name in ("_terms", "_shape", "_unit"):
-            builder.add_text_field(name, tokenizer_name="terms" if name == "_terms" else "raw", index_option="basic")
+            builder.add_text_field(
+                name,
+                tokenizer_name="terms" if name == "_terms" else "raw",
+                index_option="basic",
+                fast=name != "_terms",
+            )
+        builder.add_json_field(KEYS, fast=True, tokenizer_name="keys", index_option="basic")
         builder.add_text_field("_partition", tokenizer_name="raw", index_option="basic", fast=True)
         builder.add_unsigned_field("_sequence", fast=True)
         builder.add_bytes_field("_source", stored=True)
@@ -93,6 +112,10 @@ def open_index(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.register_tokenizer("words", words())
     index.register_tokenizer("terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    index.register_fast_field_tokenizer("keys", whole.build())
+    nothing = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.remove_long(1))
+    index.register_tokenizer("keys", nothing.build())
     index.config_reader("manual")
     return index
 
@@ -105,6 +128,10 @@ class _Shape(msgspec.Struct, frozen=True):
     term: str | None
     """The names as the term of `_shape`; None where that would be too odd, too long or one too many."""
     is_plain: bool
+    counted: tuple[str, ...]
+    """The fields whose values are counted by `_keys`."""
+    uncounted: tuple[str, ...]
+    """Terms that name the fields that would have been counted so, but are too many."""
 
 
 class Indexer:
@@ -115,6 +142,7 @@ class Indexer:
         self._schema = layout.schema()
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._shape_terms: set[str] = set()
+        self._unknown_names: set[str] = set()
 
     def document(self, event: Event, source: bytes) -> tantivy.Document:
         """The document of an event; `source` is its stored form. Does not raise, whatever the fields hold."""
@@ -160,12 +188,15 @@ class Indexer:
                         terms.append(start + canonical(kind, each).lower())
                         column.append(column_value(kind, each))
                 if kind in COLUMNS:
-                    row[name] = [number for number in column if number is not None]
+                    row[name] = [number for number in dict.fromkeys(column) if number is not None]
         if shape.is_plain and is_plain("".join(terms)) and (not terms or len(max(terms, key=len)) <= MAX_TERM_LETTERS):
             # Nothing here needs more than spaces put out of the way.
             row["_terms"] = "\x1f".join(terms).replace(" ", "\x1e").replace("\x1f", " ")
         else:
             row["_terms"] = " ".join(self._terms(fields))
+        if shape.uncounted:
+            row["_terms"] += "".join(f" {each}" for each in shape.uncounted)
+        row[KEYS] = _keys({name: fields[name] for name in shape.counted})
         if shape.term is None:
             row["_terms"] += "".join(f" {escape(name)}" for name in fields)
         else:
@@ -190,11 +221,29 @@ class Indexer:
                 self._shape_terms.add(text or "")
             else:
                 text = None
-        shape = _Shape(tuple((name, f"{name}=", self._types.get(name)) for name in names), text, plain)
+        counted: list[str] = []
+        uncounted: list[str] = []
+        for name in names:
+            kind = self._types.get(name)
+            if kind in ("keyword", "boolean") or (kind is None and self._may_count(name)):
+                counted.append(name)
+            elif kind is None and is_countable(name):
+                uncounted.append(UNCOUNTED + name)
+        plan = tuple((name, f"{name}=", self._types.get(name)) for name in names)
+        shape = _Shape(plan, text, plain, tuple(counted), tuple(uncounted))
         if len(self._shapes) >= MAX_SHAPES:
             self._shapes.clear()
         self._shapes[names] = shape
         return shape
+
+    def _may_count(self, name: str) -> bool:
+        """Whether the values of a field we do not know get a column."""
+        if name in self._unknown_names:
+            return True
+        if not is_countable(name) or len(self._unknown_names) >= MAX_UNKNOWN_NAMES:
+            return False
+        self._unknown_names.add(name)
+        return True
 
     def _fitting(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row without half surrogate pairs and without the numbers and addresses that a column cannot hold."""
@@ -211,6 +260,25 @@ class Indexer:
             else:
                 fitting[name] = [encodable(each) for each in value] if isinstance(value, list) else value
         return fitting
+
+
+def _keys(fields: Mapping[str, Value]) -> str:
+    """The object of `_keys`: per field the keys of its values, each behind `KEY_MARK`."""
+    keys: dict[str, str | list[str]] = {}
+    for name, value in fields.items():
+        if type(value) is str and len(value) <= SHORT_LETTERS:
+            keys[name] = KEY_MARK + value
+        else:
+            every = map(key_of, value if isinstance(value, list) else [value])
+            keys[name] = list(dict.fromkeys(KEY_MARK + key for key in every if key is not None))
+    try:
+        return _ENCODE(keys).decode()
+    except UnicodeEncodeError:
+        return _ENCODE({name: _encodable(key) for name, key in keys.items()}).decode()
+
+
+def _encodable(key: str | list[str]) -> str | list[str]:
+    return encodable(key) if isinstance(key, str) else [encodable(each) for each in key]
 
 
 def may_be_in_shape(name: str) -> bool:

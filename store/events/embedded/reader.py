@@ -3,10 +3,11 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import tantivy
@@ -15,10 +16,13 @@ import zstandard
 from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ids import event_position
-from core.ports import Missing, Page, Search
+from core.ports import Missing, Page, Search, length_of
+from core.query.aggregation import Aggregation, Outcome, require_answerable
 from core.query.bounds import LONG_MAX, microseconds
 from core.query.syntax import Everything
 from core.scope import Scope
+from store.events.embedded.aggregate import Day as AskedDay
+from store.events.embedded.aggregate import aggregate, within_limits
 from store.events.embedded.compile import EVERYTHING, TOO_MANY_WORDS, Compiler, both, either
 from store.events.embedded.folder import (
     META_FILE,
@@ -147,6 +151,36 @@ class EmbeddedEventReader:
                     question = _question(day, compiler, search, scope)
                     total += _count(day, question)
         return total
+
+    def aggregate(self, search: Search, asked: Mapping[str, Aggregation], scope: Scope) -> Mapping[str, Outcome]:
+        """As `core.ports.EventReader.aggregate`."""
+        require_answerable(asked, length_of(search))
+        passed: set[_Day] = set()
+        while True:
+            days = [day for day in self._days if day not in passed and day.may_hold(search)]
+            at: list[_Day] = []
+            try:
+                return aggregate([self._asking(day, search, scope, at) for day in days], asked, scope.masked)
+            except Damaged as damage:
+                self._complain(at[-1].folder, damage)
+                passed.add(at[-1])
+
+    def _asking(self, day: _Day, search: Search, scope: Scope, at: list[_Day]) -> AskedDay:
+        """The day as `aggregate` asks it; `at` is told which day is asked, for the case that it turns out damaged."""
+        compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
+        question = _question(day, compiler, search, scope)
+
+        def ask(request: Mapping[str, Any]) -> Mapping[str, Any]:
+            at.append(day)
+            with reading(day.folder), within_limits():
+                return day.searcher.aggregate(question, dict(request))
+
+        def holds_term(term: str) -> bool:
+            at.append(day)
+            with reading(day.folder):
+                return _count(day, both([question, compiler.term(term)])) > 0
+
+        return AskedDay(day.layout, ask, holds_term)
 
     def missing(self, search: Search) -> Sequence[Missing]:
         """As `core.ports.EventReader.missing`: folders set aside, and those that turned out unreadable."""
