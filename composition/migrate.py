@@ -26,6 +26,7 @@ MODULES_WITH_TABLES = (
     "org.passkey",
     "org.provider_identity",
     "org.post",
+    "org.saved_search",
     "org.second_factor",
     "org.service_account",
     "org.setting",

@@ -877,9 +877,41 @@ MISSING_DAY = Text(
     "Events received on {day} (UTC): folder {place} of the event store",
 )
 COLUMN_TIME = Text("Thời gian", "Time")
-COLUMN_HOST = Text("Máy", "Host")
-COLUMN_DATASET = Text("Nguồn", "Data set")
-COLUMN_MESSAGE = Text("Nội dung", "Message")
+COLUMNS: Mapping[str, Text] = {
+    "host.name": Text("Máy", "Host"),
+    "event.dataset": Text("Nguồn", "Data set"),
+    "message": Text("Nội dung", "Message"),
+}
+OVERVIEW_TITLE = Text("Toàn cảnh", "Overview")
+OVERVIEW_WAIT = Text("Đang đếm…", "Counting…")
+EVENTS_OVER_TIME = Text("Sự kiện theo thời gian", "Events over time")
+EACH_BAR = Text("Mỗi cột là {step}; nhiều nhất {most}.", "Each bar is {step}; {most} at most.")
+BRUSH_HINT = Text("Kéo để chọn một khoảng.", "Drag to choose a time.")
+BAR = Text("{start} – {end}: {count} sự kiện", "{start} – {end}: {count} events")
+FIELDS_TITLE = Text("Trường", "Fields")
+FIND_FIELD = Text("Lọc tên trường", "Filter the fields")
+SHOW_COLUMN = Text("Thêm cột {field}", "Add the column {field}")
+HIDE_COLUMN = Text("Bỏ cột {field}", "Remove the column {field}")
+USUAL_COLUMNS = Text("Về các cột mặc định", "Back to the usual columns")
+VALUES_TITLE = Text("Giá trị của {field}", "Values of {field}")
+VALUES_DISTINCT_ONE = Text("{count} giá trị", "{count} value")
+VALUES_DISTINCT_MANY = Text("{count} giá trị khác nhau", "{count} different values")
+VALUES_OTHER = Text("còn lại: {count}", "others: {count}")
+NO_VALUES = Text("Không có giá trị nào.", "There are no values.")
+EXPORT = Text("Xuất", "Export")
+AS_CSV = Text("CSV", "CSV")
+AS_NDJSON = Text("NDJSON", "NDJSON")
+EXPORT_LIMIT = Text(
+    "Xuất tối đa 100.000 sự kiện mới nhất; việc xuất được ghi vào nhật ký kiểm toán.",
+    "At most the newest 100,000 events are exported; the audit records it.",
+)
+SAVED_SEARCHES = Text("Tìm kiếm đã lưu", "Saved searches")
+NO_SAVED_SEARCHES = Text("Chưa lưu tìm kiếm nào.", "No search is saved yet.")
+SAVE_SEARCH = Text("Lưu tìm kiếm này", "Save this search")
+SEARCH_NAME = Text("Tên", "Name")
+FORGET_SEARCH = Text("Xóa “{name}”", "Remove “{name}”")
+NOT_SAVED_TITLE = Text("Chưa lưu được", "Not saved")
+COMPLETIONS = Text("Gợi ý", "Suggestions")
 RESULTS = Text("Kết quả", "Results")
 ONLY_THIS = Text("Chỉ lấy {field} này", "Only this {field}")
 WITHOUT_THIS = Text("Bỏ {field} này", "Without this {field}")

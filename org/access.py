@@ -13,6 +13,7 @@ Action = Literal[
     "alert.acknowledge",
     "alert.close",
     "event.read",
+    "event.export",
     "record.replay",
     "record.ingest",
     "status.read",
@@ -57,6 +58,7 @@ Action = Literal[
     "self.change_password",
     "self.change_factor",
     "self.end_sessions",
+    "self.change_searches",
     "api.describe",
 ]
 
@@ -75,13 +77,18 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 KNOWN: frozenset[Action] = frozenset({"self.read", "api.describe"})
 """What everyone may of whom it is known who they are."""
-OWN: frozenset[Action] = KNOWN | {"self.change_password", "self.change_factor", "self.end_sessions"}
+OWN: frozenset[Action] = KNOWN | {
+    "self.change_password",
+    "self.change_factor",
+    "self.end_sessions",
+    "self.change_searches",
+}
 """What every person may besides, about their own account."""
 
 OFFICE: frozenset[Action] = OWN | {"unit.read", "post.read", "person.read", "roster.read", "body.read"}
 """What everyone of the department's staff needs to know: who is where, and how they are reached."""
 READING: frozenset[Action] = OFFICE | {"alert.read", "event.read", "status.read", "source.read"}
-WATCHING: frozenset[Action] = READING | {"alert.acknowledge", "alert.close", "roster.hand_over"}
+WATCHING: frozenset[Action] = READING | {"alert.acknowledge", "alert.close", "event.export", "roster.hand_over"}
 
 ALLOWED: Mapping[Role, frozenset[Action]] = {
     "operator": frozenset(ACTIONS),
@@ -135,6 +142,7 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "alert.acknowledge": Text("tiếp nhận cảnh báo", "acknowledge alerts"),
     "alert.close": Text("đóng cảnh báo", "close alerts"),
     "event.read": Text("xem sự kiện", "read events"),
+    "event.export": Text("xuất sự kiện ra tệp", "export events to a file"),
     "record.replay": Text("nạp lại nhật ký", "replay log files"),
     "record.ingest": Text("gửi nhật ký vào Canh", "send records in"),
     "status.read": Text("xem trạng thái hệ thống", "read the status"),
@@ -181,6 +189,7 @@ ACTION_NAMES: Mapping[Action, Text] = {
     "self.change_password": Text("đổi mật khẩu của mình", "change one's own password"),
     "self.change_factor": Text("thay yếu tố thứ hai của mình", "change one's own second factor"),
     "self.end_sessions": Text("kết thúc các phiên khác của mình", "end one's own other sessions"),
+    "self.change_searches": Text("lưu tìm kiếm và cột của mình", "keep one's own searches and columns"),
     "api.describe": Text("xem mô tả API", "read the description of the API"),
 }
 

@@ -14,7 +14,7 @@ from store.db import Base, Document, Instant
 
 Audited = (
     Action
-    | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search"]
+    | Literal["account.log_in", "account.log_out", "first_run.offer", "audit.make_key", "event.search", "event.count"]
     | Literal["second_factor.enrol", "account.accept_invitation", "account.begin_log_in", "passkey.refuse"]
 )
 Outcome = Literal["done", "denied", "failed"]
@@ -31,6 +31,7 @@ AUDITED_NAMES: Mapping[str, Text] = {
     "passkey.refuse": Text("không nhận một khóa truy cập (passkey)", "refuse a passkey"),
     "account.accept_invitation": Text("đặt mật khẩu bằng liên kết", "set the password by a link"),
     "event.search": Text("tìm sự kiện", "search events"),
+    "event.count": Text("đếm sự kiện", "count events"),
     "audit.make_key": Text("tạo khóa ký nhật ký kiểm toán", "make the key that signs the audit"),
 }
 """What people call each audited act (`Audited`)."""

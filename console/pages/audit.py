@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from console import texts
 from console.door import Refused, require
 from console.page import Page, Visit
-from console.pages.events import Typed, read_time
+from console.question import Typed, read_time
 from core.language import Text
 from core.status import AuditStatus
 from incident.triage import CLOSING_REASONS

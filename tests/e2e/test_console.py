@@ -132,7 +132,7 @@ def test_a_search_with_an_error_then_narrowed(world, staff):
     attack(world)
     world.store(failed_login(900, source="198.51.100.7", user="thử"), rejected(901))
     staff.goto("/events")
-    query = staff.get_by_role("searchbox")
+    query = staff.get_by_role("combobox", name=texts.QUERY.vi)
     query.fill("user.name:root and (")
     staff.get_by_role("button", name="Tìm").click()
     expect(staff.get_by_role("alert")).to_contain_text("Ký tự")

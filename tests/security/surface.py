@@ -34,6 +34,8 @@ OPEN_PAGES = {
     ("POST", "/log-out"),  # whoever is in may go out
     ("POST", "/preferences"),  # language and theme, kept in the browser
 }
+NO_PAGES = ("/events/completion", "/events/export")
+"""What is answered there is no page: a browser is told what it is and believes that."""
 BODIES: dict[str, dict[str, Any]] = {
     "acknowledge": {"version": 1},
     "close": {"version": 1, "reason": "false_positive", "note": ""},
@@ -46,6 +48,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "passkey": {"password": "x", "code": "000000"},
     "ask": {},
     "add": {"passkey": "{}", "passkey_name": "x"},
+    "saved": {"name": "x", "query": "*"},
+    "columns": {"add": "user.name"},
     "remove": {"password": "x", "code": "000000", "number": "0"},
     "end-sessions": {"name": "nobody"},
     "create": {"name": "", "role": "leader", "unit": "", "days": "9"},

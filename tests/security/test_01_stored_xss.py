@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from console import texts
 from core.scope import EVERY_UNIT
@@ -18,6 +18,7 @@ from core.status import Listener
 from org import audit
 from org.account import Account
 from org.actor import OPERATOR
+from org.saved_search import EventColumns, SavedSearch
 from org.service_account import ServiceAccount, create_service_account
 from org.source import assign_source
 from org.source_map import Place
@@ -25,7 +26,7 @@ from org.token import Token, create_token
 from org.unit import Unit, record_facts
 from store import db
 from tests.e2e.log_in import log_in
-from tests.security.surface import pages
+from tests.security.surface import NO_PAGES, pages
 from tests.unit.api.world import BRUTE_FORCE, NOW, UNIT, brute_force, failed_login, rejected
 from tests.unit.org.provinces import FACTS
 
@@ -104,6 +105,12 @@ def hostile_province(world):
         session.execute(update(Token).values(name=everything))
         session.execute(update(Account).values(name=everything))
         session.execute(update(Unit).values(name=everything))
+        (account,) = session.scalars(select(Account.id))
+        session.add(EventColumns(account_id=account, names=[*PAYLOADS[:5], "user.name"]))
+        session.add_all(
+            SavedSearch(account_id=account, name=each, query=each, parameters={"range": each}, saved_at=NOW)
+            for each in PAYLOADS
+        )
         for payload in PAYLOADS:
             detail = {"name": payload, "note": payload, payload: payload}
             audit.append(session, OPERATOR, payload, f"alert:{payload}", "denied", NOW, detail=detail)
@@ -120,7 +127,15 @@ def test_hostile_text_stays_text_on_every_page(world, staff):
     for method, path in pages(world):
         if method != "GET" or path in ("/log-in", "/first-run"):
             continue
-        staff.goto(path.replace("{identity}", group.id) + ("?range=all" if path == "/events" else ""))
+        if path in NO_PAGES:
+            answer = staff.request.get(f"{path}?query=user.n&field=user.name")
+            assert answer.headers["content-type"].partition(";")[0] in ("text/csv", "application/json"), path
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            continue
+        asked = "?range=all&field=user.name" if path.startswith("/events") else ""
+        staff.goto(path.replace("{identity}", group.id) + asked)
+        if path == "/events":
+            expect(staff.locator(".field-list > li").first).to_be_visible()
         for summary in staff.locator("main summary:visible").all():
             summary.click()
         shown += "alert(document.domain)" in staff.content()
@@ -135,9 +150,9 @@ def test_hostile_text_stays_text_on_every_page(world, staff):
 def test_hostile_text_in_an_address_or_a_form_stays_text(world, staff):
     for payload in PAYLOADS:
         staff.goto("/events")
-        staff.get_by_role("searchbox").fill(payload)
+        staff.get_by_role("combobox", name=texts.QUERY.vi).fill(payload)
         staff.get_by_role("button", name="Tìm").click()
-        expect(staff.get_by_role("searchbox")).to_have_value(re.sub(r"[\r\n]", "", payload))
+        expect(staff.get_by_role("combobox", name=texts.QUERY.vi)).to_have_value(re.sub(r"[\r\n]", "", payload))
     everything = " ".join(PAYLOADS)
     names = (
         "query",
@@ -155,7 +170,7 @@ def test_hostile_text_in_an_address_or_a_form_stays_text(world, staff):
         "before",
     )
     for method, path in pages(world):
-        if method == "GET" and "{identity}" not in path and path != "/first-run":
+        if method == "GET" and "{identity}" not in path and path not in ("/first-run", *NO_PAGES):
             script = "([to]) => location.assign(to)"
             with staff.expect_navigation():
                 staff.evaluate(script, [path + "?" + urlencode(dict.fromkeys(names, everything))])

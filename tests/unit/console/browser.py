@@ -35,8 +35,9 @@ class Browser:
     def cookie_header(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self._keep(self.world.send("GET", path, headers={"Cookie": self.cookie_header(), **headers}))
+    def get(self, path: str, *, params: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        sent = {"Cookie": self.cookie_header(), **headers}
+        return self._keep(self.world.send("GET", path, params=params, headers=sent))
 
     def post(self, path: str, form: dict[str, str], *, csrf: bool = True, **headers: str) -> httpx.Response:
         if csrf and "canh_session" in self.cookies:

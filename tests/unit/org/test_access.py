@@ -9,10 +9,10 @@ from org.actor import NOBODY, OPERATOR, Actor
 from org.token import ROLES
 
 KNOWN = "self.read api.describe"
-OWN = f"{KNOWN} self.change_password self.change_factor self.end_sessions"
+OWN = f"{KNOWN} self.change_password self.change_factor self.end_sessions self.change_searches"
 OFFICE = f"{OWN} unit.read post.read person.read roster.read body.read"
 READING = f"{OFFICE} alert.read event.read status.read source.read"
-WATCHING = f"{READING} alert.acknowledge alert.close roster.hand_over"
+WATCHING = f"{READING} alert.acknowledge alert.close event.export roster.hand_over"
 EVERYTHING = (
     f"{WATCHING} metrics.read token.read token.create token.revoke record.replay record.ingest "
     "service_account.read service_account.create service_account.change_owner service_account.close "
