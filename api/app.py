@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.edge import Edge
+from api.elasticsearch import app as elasticsearch
 from api.errors import REASONS, Problem, ProblemReport, add_problem_handlers
 from api.routes import alerts, events, me, metrics, openapi, status
 from api.services import Services
@@ -51,6 +52,7 @@ def build_api(
     add_problem_handlers(app)
     for router in _ROUTERS:
         app.include_router(router, dependencies=[Depends(_refuse_unknown_parameters)])
+    app.mount(elasticsearch.PATH, elasticsearch.build_elasticsearch(lambda: app.state.services))
     app.add_api_route("/api/{rest:path}", _nothing_here, methods=METHODS, include_in_schema=False)
     with db.session(engine, EVERY_UNIT) as session:
         tokens = known_tokens(session)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.elasticsearch import app as elasticsearch
 from api.errors import Problem, answer, language_of
 from org.token_mark import KnownTokens
+from org.token_text import secret_of
 
 MAX_BODY_BYTES = 1 << 20
 ASK_FOR_TOKENS = ("/api/v1/", "/metrics")
@@ -54,6 +56,11 @@ class Edge:
         language = language_of(headers.get("accept-language"))
         if not self._is_ours(headers.get("host", "")):
             await answer(Problem("unknown_host"), language)(scope, receive, send_with_headers)
+            return
+        if scope["path"].startswith(elasticsearch.PATH) and not self._tokens.may_be(
+            secret_of(headers.get("authorization") or "")
+        ):
+            await elasticsearch.refuse_stranger(scope, receive, send_with_headers)
             return
         if scope["path"].startswith(ASK_FOR_TOKENS) and self._is_made_up(headers.get("authorization")):
             await answer(Problem("unauthenticated"), language)(scope, receive, send_with_headers)

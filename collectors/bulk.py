@@ -9,8 +9,6 @@ https://www.elastic.co/docs/reference/elasticsearch/clients
 """
 
 import asyncio
-import base64
-import binascii
 import logging
 import re
 import zlib
@@ -25,12 +23,14 @@ import msgspec
 
 from collectors.bulk_body import MAX_NAME_LETTERS, Item, Malformed, read_bulk, write_answer
 from collectors.bulk_once import FORMAT, Once, name_of
+from collectors.bulk_reading import Forward, NotForwarded, is_reading
 from collectors.settings import BulkSettings
 from core import clock
 from core.ids import event_id
 from core.metrics import Metric
 from core.record import Record
 from org.ingest_key import IngestKey, IngestKeys
+from org.token_text import secret_of
 from store.spool.group_commit import Durable, GroupCommit
 
 KEYED = "bulk/key:"
@@ -80,8 +80,10 @@ class BulkCollector:
         partition: str,
         unit: str,
         now: Callable[[], datetime],
+        reading: Forward,
     ) -> None:
         self._settings = settings
+        self._reading = reading
         self._spool = spool
         self._keys = keys
         self._once = once
@@ -103,12 +105,21 @@ class BulkCollector:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        content_type, extra = _content_type(headers), dict[str, str]()
         try:
-            key = self._key(headers)
-            status, body = await self._answer(scope, headers, receive, key)
-            extra: Mapping[str, str] = {}
+            secret = secret_of(headers.get("authorization", ""))
+            if secret and is_reading(scope["method"], scope["path"], is_sender=self._is_sender(secret)):
+                body = await self._read(headers, receive, for_spool=False)
+                status, content_type, body = await self._reading(scope, headers, body)
+            else:
+                key = self._key(headers)
+                status, body = await self._answer(scope, headers, receive, key)
+        except NotForwarded as reason:
+            status, extra = 503, {"Retry-After": RETRY_AFTER_S}
+            cause = {"type": "no_shard_available_action_exception", "reason": str(reason)}
+            body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
         except _Refusal as refusal:
-            status, extra = refusal.status, refusal.headers
+            status, extra = refusal.status, dict(refusal.headers)
             if refusal.for_now and _loses_what_is_refused(headers):
                 self._answered[status] += 1
                 await _cut_off(send, status)
@@ -120,7 +131,11 @@ class BulkCollector:
             self._tell_of_strangers(scope)
         if scope["method"] == "HEAD":
             body = b""
-        await _send(send, status, _content_type(headers), body, extra)
+        await _send(send, status, content_type, body, extra)
+
+    def _is_sender(self, secret: str) -> bool:
+        """Whether it is a key to send with."""
+        return self._keys.ready and self._keys.find(secret, self._now()) is not None
 
     def _tell_of_strangers(self, scope: Scope) -> None:
         """Once a minute at most: a sender whose key has ended would else be noticed by its silence alone."""
@@ -132,7 +147,7 @@ class BulkCollector:
     def _key(self, headers: Mapping[str, str]) -> IngestKey:
         if not self._keys.ready:
             raise _Refusal(503, "unavailable", "the keys are not known yet", {"Retry-After": RETRY_AFTER_S})
-        key = self._keys.find(_secret(headers.get("authorization", "")), self._now())
+        key = self._keys.find(secret_of(headers.get("authorization", "")), self._now())
         if key is None:
             challenge = {"WWW-Authenticate": 'Basic realm="canh", ApiKey'}
             raise _Refusal(401, "security_exception", "missing or invalid credentials for this intake", challenge)
@@ -204,9 +219,10 @@ class BulkCollector:
             }
         )
 
-    async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def _read(self, headers: Mapping[str, str], receive: Receive, *, for_spool: bool = True) -> bytes:
         """The whole body, unpacked. What all requests hold together is bounded."""
-        self._refuse_when_full()
+        if for_spool:
+            self._refuse_when_full()
         said = headers.get("content-length", "0")
         if not said.isdigit() or int(said) > MAX_BODY_BYTES:
             raise _too_large()
@@ -326,20 +342,6 @@ def _place(item: Item) -> str | None:
     if item.id is None or len(item.id) > MAX_NAME_LETTERS or len(item.index) > MAX_NAME_LETTERS:
         return None
     return f"{quote(item.index, safe='')}/{item.id}"
-
-
-def _secret(authorization: str) -> str:
-    """The token: as a bearer, as a password, or as an API key, alone or encoded with its id as Elasticsearch has it."""
-    scheme, _, said = authorization.partition(" ")
-    said = said.strip()
-    if scheme.lower() == "bearer" or said.startswith("canh_"):
-        return said
-    if scheme.lower() in ("apikey", "basic"):
-        try:
-            return base64.b64decode(said, validate=True).decode("ascii").partition(":")[2]
-        except (ValueError, binascii.Error):
-            return ""
-    return ""
 
 
 def _unpacked(body: bytes) -> bytes:

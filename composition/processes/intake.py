@@ -8,6 +8,7 @@ import uvloop
 
 from collectors.bulk import BulkCollector
 from collectors.bulk_once import Once, catch_up
+from collectors.bulk_reading import WebReading
 from collectors.journald import AUTHENTICATION_LOG, CURSOR, JournaldCollector, a_syslog_daemon_runs
 from collectors.loss import Losses
 from collectors.syslog import TCP, SyslogCollector
@@ -67,7 +68,14 @@ async def _collect(settings: Settings) -> int:
     ids = DocumentIds(settings.data / "document-ids")
     once = Once(ids)
     door = BulkCollector(
-        settings.bulk, spool=spool, keys=keys, once=once, partition=writer.partition, unit=unit, now=clock.now
+        settings.bulk,
+        spool=spool,
+        keys=keys,
+        once=once,
+        partition=writer.partition,
+        unit=unit,
+        now=clock.now,
+        reading=WebReading(f"{settings.web.url}/elasticsearch"),
     )
     bulk = BulkServer(settings.bulk, door)
     seat = Seat(folder, "intake", listeners=listeners, counters=counters, waiting_for=lambda: spool.waiting_for)

@@ -19,12 +19,13 @@ A bound on a field of times may be a moment: `@timestamp:>now-7d`, `@timestamp:[
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from core.errors import QuerySyntaxError
 from core.fields import field_type
 from core.language import Text
 from core.query.bounds import ORDERED, fits
+from core.query.moment import read_moment
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 
 MAX_DEPTH = 50
@@ -79,15 +80,6 @@ _WORD = re.compile(r'[^\s()"]+')
 _BOUND = re.compile(r'[^\s()"\]}]+')
 _TO = re.compile(r"[Tt][Oo](?=[\s\"\]}]|\Z)")
 _LETTERS = re.compile(r"[^\W_]*")
-_MOMENT = re.compile(r"now((?:[+-][0-9]{1,6}[smhdw])*)(?:/([mhdw]))?\Z")
-_STEP = re.compile(r"([+-][0-9]+)([smhdw])")
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
 _COMPARISON = re.compile(r"[<>]=?")
 _NAME = re.compile(r"[^\W\d][\w.@/-]*(?=:)|@[\w.@/-]*(?=:)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
@@ -233,23 +225,9 @@ class _Reading:
         """The bound, with a moment counted from now as a time."""
         if field_type(name) != "date" or not bound.startswith("now"):
             return bound
-        found = _MOMENT.match(bound)
-        if found is None:
+        moment = read_moment(bound, self.now)
+        if moment is None:
             raise QuerySyntaxError(at, MOMENT)
-        try:
-            moment = self.now
-            for count, unit in _STEP.findall(found[1]):
-                moment += int(count) * _UNITS[unit]
-        except OverflowError:
-            raise QuerySyntaxError(at, MOMENT) from None
-        if found[2] is not None:
-            moment = moment.replace(second=0, microsecond=0)
-        if found[2] in ("h", "d", "w"):
-            moment = moment.replace(minute=0)
-        if found[2] in ("d", "w"):
-            moment = moment.replace(hour=0)
-        if found[2] == "w":
-            moment -= moment.weekday() * _UNITS["d"]
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def _compared(self, name: str, comparison: str) -> Query:

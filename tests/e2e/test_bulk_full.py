@@ -13,6 +13,7 @@ import pytest
 
 from collectors.bulk import BulkCollector
 from collectors.bulk_once import Once
+from collectors.bulk_reading import WebReading
 from collectors.settings import BulkSettings
 from composition.bulk_server import BulkServer
 from core import clock
@@ -42,8 +43,8 @@ class Filling(DiskSpoolWriter):
 
 
 @contextmanager
-def door(folder, writer):
-    """The bulk door over this writer, served on a port of its own."""
+def door(folder, writer, reading="http://127.0.0.1:9"):
+    """The bulk door over this writer, served on a port of its own; `reading`: whom it asks to read."""
     write_view(folder, KeyView(MARK, {digest(TOKEN): IngestKey(3, "rsyslog", None, clock.now() + timedelta(days=1))}))
     keys = IngestKeys(folder)
     keys.refresh()
@@ -62,6 +63,7 @@ def door(folder, writer):
             partition=writer.partition,
             unit="province",
             now=clock.now,
+            reading=WebReading(reading),
         )
         server = BulkServer(BulkSettings(enabled=True, port=port), application)
         await server.start()

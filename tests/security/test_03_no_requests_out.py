@@ -29,6 +29,7 @@ def imported(tree):
 def test_no_source_is_a_client_of_the_web():
     found = {str(path): found for path, tree in modules() if (found := CLIENTS & set(imported(tree)))}
     assert found == {
+        "collectors/bulk_reading.py": {"http.client"},  # our own web process, at the address it listens on
         "org/audit_mail.py": {"smtplib"},  # checkpoints by mail, to the one server of the settings file
         "org/identity_provider.py": {"http.client"},  # the provider of the settings file, where it says it is found
         "store/events/elasticsearch/connection.py": {"elasticsearch", "elastic_transport"},  # the server of `store.url`

@@ -31,6 +31,8 @@ MODULES = (
 )  # fmt: skip
 UNWANTED = ("lib/tools/server-", "lib/cli-launcher/", "lib/platform/darwin", "lib/platform/windows")
 READY_WITHIN_S = 300.0
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For tests; who measures its speed wants the whole compiler."""
 LAUNCHER = Path(__file__).with_name("StartElasticsearch.java")
 LOGGING = """status = error
 appender.console.type = Console
@@ -99,7 +101,9 @@ def set_up() -> Path:
     return home
 
 
-def command(home: Path, data: Path, port: int, heap: str, password: str | None) -> list[str]:
+def command(
+    home: Path, data: Path, port: int, heap: str, password: str | None, *, quick_start: bool = True
+) -> list[str]:
     """What runs the server; its configuration is written to the data folder."""
     for name in ("conf", "logs", "tmp", "data"):
         (data / name).mkdir(parents=True, exist_ok=True)
@@ -112,7 +116,7 @@ def command(home: Path, data: Path, port: int, heap: str, password: str | None) 
     )
     bridge = home / "lib" / "entitlement-bridge" / f"elasticsearch-entitlement-bridge-{VERSION}.jar"
     options = [
-        f"-Xms{heap}", f"-Xmx{heap}", "-Xss1m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        f"-Xms{heap}", f"-Xmx{heap}", "-Xss1m", *(QUICK_START if quick_start else ()),
         "-XX:+ExitOnOutOfMemoryError", "-XX:+EnableDynamicAgentLoading", "-Djdk.attach.allowAttachSelf=true",
         "-Djava.awt.headless=true", "-Djava.locale.providers=CLDR", f"-Djava.io.tmpdir={data / 'tmp'}",
         "-Dio.netty.noUnsafe=true", "-Dlog4j.shutdownHookEnabled=false", "-Dlog4j2.formatMsgNoLookups=true",
@@ -142,11 +146,13 @@ def command(home: Path, data: Path, port: int, heap: str, password: str | None) 
 class Server:
     """One running server; a node that was killed is started again on the same data."""
 
-    def __init__(self, data: Path, port: int, *, heap: str = "512m", password: str | None = None) -> None:
+    def __init__(
+        self, data: Path, port: int, *, heap: str = "512m", password: str | None = None, quick_start: bool = True
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.log = data / "node.log"
         self._data = data
-        self._command = command(set_up(), data, port, heap, password)
+        self._command = command(set_up(), data, port, heap, password, quick_start=quick_start)
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -163,6 +169,12 @@ class Server:
                 self.kill()
                 raise Failed(f"it does not start: {self.log}\n{self.log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.2)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._running is not None
+        return self._running.pid
 
     def answers(self) -> bool:
         """Whether it takes requests."""

@@ -14,6 +14,7 @@ import pytest
 from collectors import bulk
 from collectors.bulk import ANSWERED, REPEATED, BulkCollector
 from collectors.bulk_once import FORMAT, Once
+from collectors.bulk_reading import NotForwarded, is_reading
 from collectors.settings import BulkSettings
 from core.errors import Unavailable
 from core.ids import event_id
@@ -35,6 +36,10 @@ BODY = (
 )
 
 
+async def nobody_reads(scope, headers, body):
+    raise NotForwarded("the web process does not answer")
+
+
 class Door:
     """The application with its spool, asked in the loop of the test."""
 
@@ -53,6 +58,7 @@ class Door:
             partition=self.writer.partition,
             unit="province",
             now=lambda: self.now,
+            reading=nobody_reads,
         )
 
     async def ask(self, method, path, content=b"", token=TOKEN, **headers):
@@ -161,12 +167,12 @@ def test_without_a_key_everything_is_refused_alike_and_nothing_taken(door, token
 def test_a_key_ends_when_it_ends_and_when_it_is_revoked(door, keys, tmp_path):
     async def scene():
         door.now = NOW + timedelta(days=9)
-        ended = await door.ask("GET", "/")
+        ended = await door.ask("POST", "/_bulk", BODY)
         door.now = NOW
-        before = await door.ask("GET", "/")
+        before = await door.ask("POST", "/_bulk", BODY)
         write_view(tmp_path, KeyView(MARK, {}))
         keys.refresh()
-        return ended, before, await door.ask("GET", "/")
+        return ended, before, await door.ask("POST", "/_bulk", BODY)
 
     assert [answer.status_code for answer in run(door, scene)] == [401, 200, 401]
 
@@ -311,10 +317,38 @@ def test_what_clients_set_up_before_they_send_succeeds(door, method, path):
         assert answer.json()["license"]["status"] == "active"
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/i/_search"), ("GET", "/_cat/indices"), ("DELETE", "/_all")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/_cat/indices"), ("DELETE", "/_all")])
 def test_what_is_not_done_here_gets_an_error_of_their_shape_and_no_wrong_answer(door, method, path):
     answer = ask(door, method, path)
     assert answer.status_code == 400 and answer.json()["status"] == 400 and answer.json()["error"]["root_cause"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "token"),
+    [
+        ("POST", "/i/_search", TOKEN),
+        ("GET", "/_search", TOKEN),
+        ("POST", "/_msearch", "canh_reader"),
+        ("GET", "/i/_count", "canh_reader"),
+        ("GET", "/i/_doc/7", "canh_reader"),
+        ("GET", "/", "canh_reader"),
+        ("GET", "/_cluster/health", "canh_reader"),
+    ],
+)
+def test_reading_is_for_the_web_and_where_that_is_down_it_is_said(door, method, path, token):
+    answer = ask(door, method, path, token=token)
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    assert answer.json()["error"]["type"] == "no_shard_available_action_exception"
+    assert answer.headers["x-elastic-product"] == "Elasticsearch"
+    assert ask(door, method, path, token=None).status_code == 401, "nobody is asked for one without a token"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/_bulk"), ("PUT", "/i/_bulk"), ("POST", "/i/_doc"), ("PUT", "/i/_create/7"), ("GET", "/_license")],
+)
+def test_what_a_sender_does_never_waits_for_the_web(method, path):
+    assert not is_reading(method, path, is_sender=True)
 
 
 def test_many_at_once_share_a_frame_and_each_learns_its_own_ids(door):
@@ -356,7 +390,7 @@ def test_requests_are_counted_by_their_answer_and_strangers_are_told_of_once_a_m
     async def scene():
         await door.ask("POST", "/_bulk", BODY)
         for _ in range(3):
-            await door.ask("GET", "/", token="canh_ended")
+            await door.ask("POST", "/_bulk", BODY, token="canh_ended")
         door.now = NOW + timedelta(minutes=1)
         await door.ask("GET", "/", token=None)
         await door.ask("POST", "/_bulk", b"nonsense")
