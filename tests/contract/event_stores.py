@@ -8,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 from msgspec import structs
 
 from core.event import Event, Rejected
@@ -28,6 +29,8 @@ class Store:
 
     open_writer: Callable[[], EventWriter]
     open_reader: Callable[[], EventReader]
+    drop: Callable[[], None] = lambda: None
+    """Its data goes: a server holds a thousand indices at most."""
 
 
 def embedded(folder: Path) -> Store:
@@ -38,7 +41,13 @@ def elasticsearch(folder: Path) -> Store:
     """A store of its own on the server of `CANH_TEST_ELASTICSEARCH_URL`: its indices have names of their own."""
     prefix = f"t{blake2b(str(folder).encode(), digest_size=8).hexdigest()}"
     settings = StoreSettings(url=f"elasticsearch+{os.environ[SERVER]}", prefix=prefix)
-    return Store(lambda: open_elasticsearch_writer(settings), lambda: open_elasticsearch_reader(settings))
+
+    def drop() -> None:
+        with Elasticsearch(os.environ[SERVER]) as client:
+            client.indices.delete(index=f"{prefix}-*")
+            client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-events")
+
+    return Store(lambda: open_elasticsearch_writer(settings), lambda: open_elasticsearch_reader(settings), drop)
 
 
 ADAPTERS: dict[str, Callable[[Path], Store]] = {"embedded": embedded, "elasticsearch": elasticsearch}

@@ -419,7 +419,8 @@ def _float(value):
 def test_a_store_counts_as_the_plain_evaluator_does(tmp_path_factory, adapter, seed):
     chance = Chance(seed)
     events = [chance.event(number) for number in range(1, chance.randint(1, 40))]
-    reader = fill(ADAPTERS[adapter](tmp_path_factory.mktemp("plain") / "events"), events)
+    store = ADAPTERS[adapter](tmp_path_factory.mktemp("plain") / "events")
+    reader = fill(store, events)
     for _ in range(40):
         query, scope = chance.query(1), Scope(chance.choice(UNITS), chance.choice(MASKS))
         asked = {str(number): draw(chance) for number in range(3)}
@@ -427,3 +428,4 @@ def test_a_store_counts_as_the_plain_evaluator_does(tmp_path_factory, adapter, s
         found = reader.aggregate(Search(query=query), asked, scope)
         for name, aggregation in asked.items():
             require_alike(found[name], counted(aggregation, matching, scope.masked), aggregation)
+    store.drop()

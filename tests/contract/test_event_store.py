@@ -282,12 +282,14 @@ def test_times_are_half_open(corpus):
 def test_a_store_answers_as_the_plain_evaluator_does(tmp_path_factory, adapter, seed):
     chance = Chance(seed)
     events = [chance.event(number) for number in range(1, chance.randint(1, 30))]
-    reader = fill(ADAPTERS[adapter](tmp_path_factory.mktemp("plain") / "events"), events)
+    store = ADAPTERS[adapter](tmp_path_factory.mktemp("plain") / "events")
+    reader = fill(store, events)
     for _ in range(100):
         query, scope = chance.query(), Scope(chance.choice(UNITS), chance.choice(MASKS))
         expected = [found.position for found in answers(query, events, scope)]
         assert [found.position for found in every(reader, query, scope)] == expected, (query, scope)
         assert reader.count(Search(query=query), scope) == len(expected)
+    store.drop()
 
 
 # What comes back.

@@ -6,7 +6,7 @@
 | `_shape` | the names of the event's fields, as one term: events of one kind share it | existence |
 | text fields, `event.original` | the words | words, phrases, prefixes of words |
 | fields of type long, double, ip, date; `@timestamp` | a column, where the value fits | ranges, order, counts |
-| `_keys` | the values of all other fields but texts, as columns (a path per field) | counts |
+| `_keys` | the values of all other fields but texts, and addresses, as columns (a path per field) | counts |
 | `_unit` | the unit, as a column too | the scope, counts |
 | `_partition`, `_sequence` | the position, as columns | what is stored already, the event of an id |
 | `_source` | the event (`source.py`) | |
@@ -18,7 +18,8 @@ there behind `=`: tantivy would take what looks like a time for one. Text is fol
 tokenizers only cut.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +129,8 @@ class _Shape(msgspec.Struct, frozen=True):
     term: str | None
     """The names as the term of `_shape`; None where that would be too odd, too long or one too many."""
     is_plain: bool
-    counted: tuple[str, ...]
-    """The fields whose values are counted by `_keys`."""
+    counted: tuple[tuple[str, bool], ...]
+    """The fields whose values are counted by `_keys`, and whether they are addresses."""
     uncounted: tuple[str, ...]
     """Terms that name the fields that would have been counted so, but are too many."""
 
@@ -196,7 +197,7 @@ class Indexer:
             row["_terms"] = " ".join(self._terms(fields))
         if shape.uncounted:
             row["_terms"] += "".join(f" {each}" for each in shape.uncounted)
-        row[KEYS] = _keys({name: fields[name] for name in shape.counted})
+        row[KEYS] = _keys(fields, shape.counted)
         if shape.term is None:
             row["_terms"] += "".join(f" {escape(name)}" for name in fields)
         else:
@@ -221,12 +222,12 @@ class Indexer:
                 self._shape_terms.add(text or "")
             else:
                 text = None
-        counted: list[str] = []
+        counted: list[tuple[str, bool]] = []
         uncounted: list[str] = []
         for name in names:
             kind = self._types.get(name)
-            if kind in ("keyword", "boolean") or (kind is None and self._may_count(name)):
-                counted.append(name)
+            if kind in ("keyword", "boolean", "ip") or (kind is None and self._may_count(name)):
+                counted.append((name, kind == "ip"))
             elif kind is None and is_countable(name):
                 uncounted.append(UNCOUNTED + name)
         plan = tuple((name, f"{name}=", self._types.get(name)) for name in names)
@@ -262,19 +263,27 @@ class Indexer:
         return fitting
 
 
-def _keys(fields: Mapping[str, Value]) -> str:
+def _keys(fields: Mapping[str, Value], counted: Iterable[tuple[str, bool]]) -> str:
     """The object of `_keys`: per field the keys of its values, each behind `KEY_MARK`."""
     keys: dict[str, str | list[str]] = {}
-    for name, value in fields.items():
-        if type(value) is str and len(value) <= SHORT_LETTERS:
+    for name, is_address in counted:
+        value = fields[name]
+        if type(value) is str and not is_address and len(value) <= SHORT_LETTERS:
             keys[name] = KEY_MARK + value
         else:
-            every = map(key_of, value if isinstance(value, list) else [value])
+            every = map(_address if is_address else key_of, value if isinstance(value, list) else [value])
             keys[name] = list(dict.fromkeys(KEY_MARK + key for key in every if key is not None))
     try:
         return _ENCODE(keys).decode()
     except UnicodeEncodeError:
         return _ENCODE({name: _encodable(key) for name, key in keys.items()}).decode()
+
+
+@lru_cache(maxsize=65_536)
+def _address(value: object) -> str | None:
+    """The usual form of an address, None for what is none. They come again and again."""
+    found = None if isinstance(value, float) else column_value("ip", value)
+    return None if found is None else str(found)
 
 
 def _encodable(key: str | list[str]) -> str | list[str]:

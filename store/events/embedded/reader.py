@@ -81,10 +81,35 @@ class _Day:
         before = search.end is not None and self.manifest.first >= microseconds(search.end)
         return not after and not before
 
+    def may_hold_position(self, incarnation: str, sequence: int) -> bool:
+        """Whether an event of this position can be here."""
+        if self.manifest is None:
+            return True
+        return any(
+            highest >= sequence and partition.rpartition(".")[2] == incarnation
+            for partition, highest in self.manifest.positions.items()
+        )
+
     @property
     def newest(self) -> int:
         """No event here is newer."""
         return LONG_MAX if self.manifest is None else self.manifest.last
+
+
+class _DamagedDay(Exception):
+    """Which day turned out to be damaged while it was asked."""
+
+    def __init__(self, day: _Day, damage: Damaged) -> None:
+        super().__init__(str(damage))
+        self.day = day
+
+
+@contextlib.contextmanager
+def _damage_of(day: _Day) -> Iterator[None]:
+    try:
+        yield
+    except Damaged as damage:
+        raise _DamagedDay(day, damage) from damage
 
 
 class EmbeddedEventReader:
@@ -158,26 +183,23 @@ class EmbeddedEventReader:
         passed: set[_Day] = set()
         while True:
             days = [day for day in self._days if day not in passed and day.may_hold(search)]
-            at: list[_Day] = []
             try:
-                return aggregate([self._asking(day, search, scope, at) for day in days], asked, scope.masked)
-            except Damaged as damage:
-                self._complain(at[-1].folder, damage)
-                passed.add(at[-1])
+                return aggregate([self._asking(day, search, scope) for day in days], asked, scope.masked)
+            except _DamagedDay as damage:
+                self._complain(damage.day.folder, damage)
+                passed.add(damage.day)
 
-    def _asking(self, day: _Day, search: Search, scope: Scope, at: list[_Day]) -> AskedDay:
-        """The day as `aggregate` asks it; `at` is told which day is asked, for the case that it turns out damaged."""
+    def _asking(self, day: _Day, search: Search, scope: Scope) -> AskedDay:
+        """The day as `aggregate` asks it, in whatever thread; raises `_DamagedDay` where it turns out to be that."""
         compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
         question = _question(day, compiler, search, scope)
 
         def ask(request: Mapping[str, Any]) -> Mapping[str, Any]:
-            at.append(day)
-            with reading(day.folder), within_limits():
+            with _damage_of(day), reading(day.folder), within_limits():
                 return day.searcher.aggregate(question, dict(request))
 
         def holds_term(term: str) -> bool:
-            at.append(day)
-            with reading(day.folder):
+            with _damage_of(day), reading(day.folder):
                 return _count(day, both([question, compiler.term(term)])) > 0
 
         return AskedDay(day.layout, ask, holds_term)
@@ -194,6 +216,8 @@ class EmbeddedEventReader:
             return None
         incarnation, sequence = position
         for day in self._days:
+            if not day.may_hold_position(incarnation, sequence):
+                continue
             compiler = Compiler(day.layout, day.schema, (), self._zone)
             with self._passing_over(day):
                 seen = compiler.units(scope.units, day.units if scope.units is not None else None)
