@@ -13,6 +13,7 @@ from api.edge import Edge
 from api.elasticsearch import app as elasticsearch
 from api.errors import REASONS, Problem, ProblemReport, add_problem_handlers
 from api.routes import alerts, events, me, metrics, openapi, status
+from api.seats import SearchSeats
 from api.services import Services
 from api.settings import WebSettings
 from core.ports import EventReader
@@ -49,10 +50,11 @@ def build_api(
         responses={"4XX": {"model": ProblemReport}, "5XX": {"model": ProblemReport}},
     )
     app.state.services = Services(engine=engine, events=events, status=status, counted=counted, now=now, zone=zone)
+    app.state.searches = SearchSeats()
     add_problem_handlers(app)
     for router in _ROUTERS:
         app.include_router(router, dependencies=[Depends(_refuse_unknown_parameters)])
-    app.mount(elasticsearch.PATH, elasticsearch.build_elasticsearch(lambda: app.state.services))
+    app.mount(elasticsearch.PATH, elasticsearch.build_elasticsearch(lambda: app.state.services, app.state.searches))
     app.add_api_route("/api/{rest:path}", _nothing_here, methods=METHODS, include_in_schema=False)
     with db.session(engine, EVERY_UNIT) as session:
         tokens = known_tokens(session)

@@ -303,6 +303,19 @@ def build_parser() -> argparse.ArgumentParser:
         Text(vi="thay khóa, niêm phong lại mọi bí mật", en="another key; every secret is sealed anew"),
     )
 
+    store = _add_noun(
+        commands, "store", Text(vi="kho sự kiện: kiểm chứng, dự báo", en="the event store: verify, forecast")
+    )
+    _add_json(
+        _add(
+            store,
+            "verify",
+            "store:verify",
+            Text(vi="các ngày đã niêm phong có còn nguyên không", en="whether the sealed days are as they were sealed"),
+        )
+    )
+    _add_json(_add(store, "forecast", "store:forecast", Text(vi="khi nào đĩa đầy", en="when the disk will be full")))
+
     audit = _add_noun(
         commands, "audit", Text(vi="nhật ký kiểm toán: xem, kiểm chứng, xuất", en="the audit: list, verify, export")
     )

@@ -142,6 +142,28 @@ SEALED_ANEW = Text(
     vi="Đã thay khóa niêm phong; đã niêm phong lại {count} bí mật. Hãy sao lưu riêng tệp sealing-key mới.",
     en="The sealing key is another; secrets sealed anew: {count}. Back the new file sealing-key up by itself.",
 )
+STORE_ELSEWHERE = Text(
+    vi="Sự kiện nằm ở Elasticsearch (store.url): hãy hỏi máy chủ ấy.",
+    en="The events are in Elasticsearch (store.url): ask that server.",
+)
+STORE_INTACT = Text(
+    vi="{intact} ngày đúng như lúc niêm phong; {open} ngày còn đang ghi.",
+    en="{intact} days are as they were sealed; {open} days are still being written.",
+)
+STORE_NEWEST_SEAL = Text(
+    vi="Niêm phong mới nhất: {seal} (hãy giữ một bản ở nơi khác).", en="Newest seal: {seal} (keep a copy elsewhere)."
+)
+STORE_SIZE = Text(
+    vi="Sự kiện {events}; đĩa đã dùng {used} %, còn trống {free}.",
+    en="Events {events}; the disk is {used} % full, {free} are free.",
+)
+STORE_A_DAY = Text(vi="Mỗi ngày thêm khoảng {size}.", en="A day brings about {size}.")
+STORE_NO_WHOLE_DAY = Text(
+    vi="Chưa có trọn một ngày dữ liệu để dự báo.", en="There is no whole day of data yet to go by."
+)
+STORE_UNTIL = Text(vi="Đĩa đầy {mark} % sau {days} ngày.", en="The disk is {mark} % full in {days} days.")
+STORE_PASSED = Text(vi="Đĩa đã đầy quá {mark} %.", en="The disk is more than {mark} % full already.")
+STORE_NEVER = Text(vi="Chưa thấy gì làm đĩa đầy {mark} %.", en="Nothing comes in that would fill {mark} % of the disk.")
 NO_SEALING_KEY = Text(vi="Tệp {file} không phải khóa niêm phong.", en="The file {file} holds no sealing key.")
 ACCOUNT_LINKED = Text(
     vi="Đã gắn {name} với mã định danh; các phiên đã kết thúc.",

@@ -13,7 +13,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from console.desk import Desk
-from console.door import OUTSIDE_AT_ONCE, PASSWORDS_AT_ONCE, change, page, refuse_failed, refuse_unknown
+from console.door import (
+    OUTSIDE_AT_ONCE,
+    PASSWORDS_AT_ONCE,
+    SEARCHES_AT_ONCE,
+    change,
+    page,
+    refuse_failed,
+    refuse_unknown,
+)
 from console.page import STATIC
 from console.pages import (
     access_review,
@@ -121,11 +129,11 @@ def build_console(desk: Desk) -> Starlette:
             page("/alerts/{identity}", alert.show),
             change("/alerts/{identity}/acknowledge", alert.acknowledge),
             change("/alerts/{identity}/close", alert.close),
-            page("/events", events_page.show),
-            page("/events/overview", event_overview.show),
-            page("/events/values", event_overview.show_values),
-            page("/events/completion", event_completion.complete),
-            page("/events/export", event_export.export),
+            page("/events", events_page.show, searches=True),
+            page("/events/overview", event_overview.show, searches=True),
+            page("/events/values", event_overview.show_values, searches=True),
+            page("/events/completion", event_completion.complete, searches=True),
+            page("/events/export", event_export.export, searches=True),
             change("/events/saved", saved_searches.save),
             change("/events/saved/remove", saved_searches.remove),
             change("/events/columns", saved_searches.change_columns),
@@ -181,6 +189,7 @@ def build_console(desk: Desk) -> Starlette:
     console.state.desk = desk
     console.state.passwords = anyio.CapacityLimiter(PASSWORDS_AT_ONCE)
     console.state.outside = anyio.CapacityLimiter(OUTSIDE_AT_ONCE)
+    console.state.searches = anyio.CapacityLimiter(SEARCHES_AT_ONCE)
     return console
 
 

@@ -38,10 +38,16 @@ PASSWORDS_AT_ONCE = 2
 PASSWORDS_WAITING = 20
 OUTSIDE_AT_ONCE = 4
 OUTSIDE_WAITING = 20
+SEARCHES_AT_ONCE = 6
+SEARCHES_WAITING = 40
 
 Handler = Callable[[Visit], Page | Response]
-Queue = Literal["passwords", "outside"]
-WAITING: Mapping[Queue, int] = {"passwords": PASSWORDS_WAITING, "outside": OUTSIDE_WAITING}
+Queue = Literal["passwords", "outside", "searches"]
+WAITING: Mapping[Queue, int] = {
+    "passwords": PASSWORDS_WAITING,
+    "outside": OUTSIDE_WAITING,
+    "searches": SEARCHES_WAITING,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +81,16 @@ def require(visit: Visit, action: Action, resource: str) -> None:
         raise Refused(403, texts.FORBIDDEN_TITLE, decision.reason)
 
 
-def page(path: str, handler: Handler, *, anonymous: bool = False, outside: bool = False) -> Route:
+def page(
+    path: str, handler: Handler, *, anonymous: bool = False, outside: bool = False, searches: bool = False
+) -> Route:
     """A page that is looked at. Without a session a visitor is sent to log in, unless the page is `anonymous`.
 
     `outside`: it asks another machine and may wait for it, so few do at once and the other pages are not held up.
+    `searches`: it asks the event store, and the same holds.
     """
-    endpoint = _endpoint(handler, anonymous=anonymous, changes=False, queue="outside" if outside else None)
+    queue: Queue | None = "outside" if outside else "searches" if searches else None
+    endpoint = _endpoint(handler, anonymous=anonymous, changes=False, queue=queue)
     return Route(path, endpoint, methods=["GET"])
 
 

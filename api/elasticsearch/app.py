@@ -19,6 +19,7 @@ from api.elasticsearch.documents import INDEX, read_scroll, require_index, sourc
 from api.elasticsearch.refusal import Refusal, not_taken, unreadable
 from api.elasticsearch.search import count, search
 from api.errors import Problem
+from api.seats import SearchSeats
 from api.services import Services
 from core.errors import QuerySyntaxError, Unavailable
 from core.fields import FIELDS, FieldType
@@ -42,12 +43,16 @@ log = logging.getLogger("web")
 Body = dict[str, Any]
 
 
-def build_elasticsearch(services: Callable[[], Services]) -> Starlette:
+def build_elasticsearch(services: Callable[[], Services], seats: SearchSeats) -> Starlette:
     """The application. Every request is answered for the actor of its token, who must be allowed to read events."""
 
     async def answer(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(_answer, services(), request, body)
+        try:
+            async with seats.taken():
+                return await run_in_threadpool(_answer, services(), request, body)
+        except Problem:
+            return _busy("too many searches at once")
 
     return Starlette(routes=[Route("/{rest:path}", answer, methods=METHODS)])
 
@@ -64,9 +69,7 @@ def _answer(services: Services, request: Request, body: bytes) -> Response:
         return _stranger(request.method)
     except (Unavailable, OperationalError) as error:
         log.warning("a search in Elasticsearch's shape had to wait: %s", error)
-        reason = error.reason.en if isinstance(error, Unavailable) else "busy"
-        busy = Refusal(503, "no_shard_available_action_exception", reason)
-        status, told, headers = 503, busy.body(), {"Retry-After": "5"}
+        return _busy(error.reason.en if isinstance(error, Unavailable) else "busy")
     content = (
         b""
         if request.method == "HEAD"
@@ -74,6 +77,12 @@ def _answer(services: Services, request: Request, body: bytes) -> Response:
     )
     headers |= {"X-Elastic-Product": "Elasticsearch", "Content-Type": _content_type(request)}
     return Response(content, status, headers)
+
+
+def _busy(reason: str) -> Response:
+    refusal = Refusal(503, "no_shard_available_action_exception", reason)
+    headers = {"Retry-After": "5", "X-Elastic-Product": "Elasticsearch", "Content-Type": "application/json"}
+    return Response(json.dumps(refusal.body()).encode(), 503, headers)
 
 
 async def refuse_stranger(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, Field
 
 from api.caller import Caller, require
 from api.errors import Problem
 from api.models import Event, Limit, Model
+from api.seats import seated
 from api.services import Served, Services
 from core import ports
 from core.language import Text
@@ -17,7 +18,7 @@ from core.ports import Search
 from core.query.grammar import parse
 from org.reading import note_search, note_view
 
-router = APIRouter(prefix="/api/v1/events", tags=["events"])
+router = APIRouter(prefix="/api/v1/events", tags=["events"], dependencies=[Depends(seated)])
 
 QueryText = Annotated[
     str, Query(alias="query", max_length=4000, description="In the language of docs/query.md; empty: everything.")

@@ -30,6 +30,8 @@ from store.files import sync_folder, write_durably
 RETENTION_CLASS = "standard"
 MANIFEST_FILE = "manifest.json"
 META_FILE = "meta.json"
+OPEN_DAYS = 2
+"""So many days may be written to at once."""
 
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\Z")
 _NAME_ASIDE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+\.damaged-[0-9]+\Z")

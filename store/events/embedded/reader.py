@@ -13,9 +13,11 @@ import msgspec
 import tantivy
 import zstandard
 
+from core import clock
 from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ids import event_position
+from core.language import Text
 from core.ports import Missing, Page, Search, length_of
 from core.query.aggregation import Aggregation, Outcome, require_answerable
 from core.query.bounds import LONG_MAX, microseconds
@@ -43,6 +45,13 @@ from store.events.terms import TIME
 MAX_ID_LETTERS = 300
 SLACK = 100
 """So many more hits than asked for are taken, to see where events of the same microsecond end."""
+
+WITHIN_S = 10.0
+"""A question that takes longer is given up, between one day folder and the next."""
+TOO_SLOW = Text(
+    "câu hỏi mất quá {seconds} giây; hãy thu hẹp thời gian hoặc thêm điều kiện",
+    "the question takes more than {seconds} s; narrow the time or add conditions",
+).format(seconds=int(WITHIN_S))
 
 _Hit = tuple[int, tantivy.DocAddress]
 
@@ -144,9 +153,11 @@ class EmbeddedEventReader:
         total = 0
         found: list[tuple[Place, Event]] = []
         more = False
+        until = clock.monotonic() + WITHIN_S
         for day in sorted(self._days, key=lambda day: day.newest, reverse=True):
             if not day.may_hold(search):
                 continue
+            _require_time(until)
             compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
             with self._passing_over(day):
                 question = _question(day, compiler, search, scope)
@@ -168,9 +179,10 @@ class EmbeddedEventReader:
 
     def count(self, search: Search, scope: Scope) -> int:
         """As `core.ports.EventReader.count`."""
-        total = 0
+        total, until = 0, clock.monotonic() + WITHIN_S
         for day in self._days:
             if day.may_hold(search):
+                _require_time(until)
                 compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
                 with self._passing_over(day):
                     question = _question(day, compiler, search, scope)
@@ -181,20 +193,22 @@ class EmbeddedEventReader:
         """As `core.ports.EventReader.aggregate`."""
         require_answerable(asked, length_of(search))
         passed: set[_Day] = set()
+        until = clock.monotonic() + WITHIN_S
         while True:
             days = [day for day in self._days if day not in passed and day.may_hold(search)]
             try:
-                return aggregate([self._asking(day, search, scope) for day in days], asked, scope.masked)
+                return aggregate([self._asking(day, search, scope, until) for day in days], asked, scope.masked)
             except _DamagedDay as damage:
                 self._complain(damage.day.folder, damage)
                 passed.add(damage.day)
 
-    def _asking(self, day: _Day, search: Search, scope: Scope) -> AskedDay:
+    def _asking(self, day: _Day, search: Search, scope: Scope, until: float) -> AskedDay:
         """The day as `aggregate` asks it, in whatever thread; raises `_DamagedDay` where it turns out to be that."""
         compiler = Compiler(day.layout, day.schema, scope.masked, self._zone)
         question = _question(day, compiler, search, scope)
 
         def ask(request: Mapping[str, Any]) -> Mapping[str, Any]:
+            _require_time(until)
             with _damage_of(day), reading(day.folder), within_limits():
                 return day.searcher.aggregate(question, dict(request))
 
@@ -257,6 +271,11 @@ class EmbeddedEventReader:
         if folder.name not in self._unreadable:
             self._unreadable.add(folder.name)
             log.warning("event folder %s cannot be read: %s", folder.name, damage)
+
+
+def _require_time(until: float) -> None:
+    if clock.monotonic() > until:
+        raise Unavailable("events", TOO_SLOW)
 
 
 def _end_of(day: date) -> datetime:

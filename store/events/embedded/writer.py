@@ -25,6 +25,7 @@ from core.event import Event, Rejected
 from core.language import Text
 from core.query.bounds import microseconds
 from store.events.embedded.folder import (
+    OPEN_DAYS,
     Damaged,
     day_folders,
     folder_name,
@@ -38,13 +39,13 @@ from store.events.embedded.folder import (
     write_manifest,
 )
 from store.events.embedded.layout import Indexer, open_index, read_layout
+from store.events.embedded.seals import add_seal
 from store.events.embedded.source import SourcePacker, SourceUnpacker, read_dictionary
 from store.events.settings import EventsSettings
 from store.files import sync_folder, write_durably
 
 NOTE_FILE = "commit.json"
 LOCK_FILE = "writer.lock"
-OPEN_DAYS = 2
 DAY_MICROSECONDS = 86_400_000_000
 IDLE_S = 600.0
 """A day that has had no event for so long is sealed when there is a newer one."""
@@ -77,6 +78,7 @@ class EmbeddedEventWriter:
         except BaseException:
             os.close(self._lock)
             raise
+        self._seal_older()
         self._note = self._read_note()
         noted = held if self._note is None else self._note
         self._positions = {partition: min(sequence, noted.get(partition, 0)) for partition, sequence in held.items()}
@@ -168,6 +170,7 @@ class EmbeddedEventWriter:
                 self._commit()
                 self._seal(min(self._days, key=lambda other: self._days[other].touched))
             day = self._days[number] = self._open(self._root / folder_name(received))
+            self._seal_older()
         return day
 
     def _open(self, folder: Path) -> "_Day":
@@ -187,6 +190,19 @@ class EmbeddedEventWriter:
     def _seal(self, number: int) -> None:
         """Of a day without uncommitted events."""
         self._days.pop(number).seal()
+
+    def _seal_older(self) -> None:
+        """Seal the days that were open when the product was ended, but for those that may be written to again."""
+        open_now = {day.folder for day in self._days.values()}
+        for folder in day_folders(self._root)[OPEN_DAYS:]:
+            if folder in open_now:
+                continue
+            try:
+                manifest = read_manifest(folder)
+                if manifest is not None:
+                    add_seal(self._root, folder, manifest)
+            except (Damaged, OSError) as error:
+                log.warning("event folder %s stays without a seal: %s", folder.name, error)
 
     def _require_health(self) -> None:
         for day in self._days.values():
@@ -288,7 +304,7 @@ class _Day:
         try:
             if writer is not None:
                 writer.wait_merging_threads()
-            write_manifest(self.folder)
+            add_seal(self.folder.parent, self.folder, write_manifest(self.folder))
         except (Unavailable, Damaged, ValueError, OSError) as error:
             log.warning("event folder %s stays without a manifest: %s", self.folder.name, error)
 

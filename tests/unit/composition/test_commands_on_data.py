@@ -641,3 +641,18 @@ def test_the_bodies_of_a_date(data, capsys):
     assert canh(data, "body", "list", "--json") == 0
     assert {json.loads(line)["role"] for line in capsys.readouterr().out.splitlines()} >= {"monitoring_centre"}
     assert canh(data, "body", "list", "--on", "x") == 2
+
+
+def test_the_store_is_verified_and_forecast(data, capsys, in_vietnamese):
+    assert canh(data, "store", "verify") == 0
+    said = capsys.readouterr().out
+    assert "0 ngày đúng như lúc niêm phong; 1 ngày còn đang ghi." in said and "0" * 64 in said
+    assert canh(data, "store", "forecast", "--json") in (0, 1)
+    told = json.loads(capsys.readouterr().out)
+    assert told["events_bytes"] > 0 and set(told["until"]) == {"85", "95", "100"}
+    seals = data / "events" / "seals.ndjson"
+    seals.write_text("rubbish\n")
+    assert canh(data, "store", "verify") == 1
+    assert "seals.ndjson:1: dòng niêm phong không đọc được" in capsys.readouterr().out
+    assert canh(data, "store", "verify", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["place"] == "seals.ndjson:1"

@@ -1,10 +1,10 @@
 """What only the embedded store has: a bound on the columns of fields that nobody knows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import QuerySyntaxError
+from core.errors import QuerySyntaxError, Unavailable
 from core.event import Event
 from core.ports import Search
 from core.query.aggregation import Combined, Distinct, Terms
@@ -36,3 +36,22 @@ def test_fields_without_end_get_no_column_without_end_and_are_not_counted_wrongl
             reader.aggregate(Search(query=None), {"x": refused}, EVERY_UNIT)
     with pytest.raises(QuerySyntaxError):
         reader.aggregate(Search(query=None), {"x": Combined(("user.name", names[-1]))}, EVERY_UNIT)
+
+
+def test_a_question_that_takes_too_long_is_given_up_between_days(tmp_path, monkeypatch):
+    writer = open_writer(tmp_path, EventsSettings())
+    for sequence in range(1, 4):
+        day = NOW + timedelta(days=sequence)
+        position = Position("intake.1", sequence)
+        writer.append([Event(time=day, received=day, position=position, unit="province", fields={}, raw=b"")])
+    writer.close()
+    reader = open_reader(tmp_path)
+    assert reader.count(Search(query=None), EVERY_UNIT) == 3
+    monkeypatch.setattr("store.events.embedded.reader.WITHIN_S", -1.0)
+    for ask in (
+        lambda: reader.count(Search(query=None), EVERY_UNIT),
+        lambda: reader.search(Search(query=None), EVERY_UNIT),
+        lambda: reader.aggregate(Search(query=None), {"x": Distinct("user.name")}, EVERY_UNIT),
+    ):
+        with pytest.raises(Unavailable):
+            ask()
