@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "store", "org", "collectors", "detection", "incident", "api", "console", "composition")
+ROOMS = ("core", "store", "org", "collectors", "detection", "incident", "api", "console", "composition", "dashboards")
 
 
 @cache

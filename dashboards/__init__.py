@@ -1,0 +1,1 @@
+"""Grafana dashboards as code. `python -m dashboards` writes the JSON of `generated/`, which is committed."""
