@@ -87,7 +87,10 @@ class ValueRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ValuesPage(Page):
-    """The most frequent values of a field. `distinct`: how many there are; `other`: events with none of the shown."""
+    """The most frequent values of a field. `distinct`: how many there are; `other`: events with none of the shown.
+
+    `uncertain`: each count may be so much too small, where there are very many values.
+    """
 
     template = "event_values.html"
     part = "event_values_part.html"
@@ -97,6 +100,7 @@ class ValuesPage(Page):
     rows: tuple[ValueRow, ...]
     distinct: int
     other: int
+    uncertain: int
     trouble: Text | None
     narrow: Callable[[str], str]
 
@@ -156,7 +160,7 @@ def show_values(visit: Visit) -> Page:
     question = read_question(visit.request.query_params, visit.desk.now(), visit.desk.zone)
     field = visit.request.query_params.get("field", "")
     rows: tuple[Bucket, ...] = ()
-    distinct = other = 0
+    distinct = other = uncertain = 0
     trouble = None
     try:
         search = _readable(question)
@@ -165,7 +169,7 @@ def show_values(visit: Visit) -> Page:
         found = visit.desk.events.aggregate(search, asked, visit.actor.scope)
         values, number = found["values"], found["distinct"]
         assert isinstance(values, Buckets) and isinstance(number, int)  # noqa: S101 (what was asked for)
-        rows, other, distinct = values.rows, values.other, number
+        rows, other, uncertain, distinct = values.rows, values.other, values.uncertain, number
         note_count(visit.desk.engine, visit.actor, question.query, field, visit.desk.now())
     except QuerySyntaxError as error:
         trouble = error.expected
@@ -183,6 +187,7 @@ def show_values(visit: Visit) -> Page:
         ),
         distinct=distinct,
         other=other,
+        uncertain=uncertain,
         trouble=trouble,
         narrow=narrow,
     )

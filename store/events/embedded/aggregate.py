@@ -103,7 +103,7 @@ def aggregate(days: Iterable[Day], asked: Mapping[str, Aggregation], masked: fro
     if together:
         sums: _Sums = {}
         for answer in _each(days, lambda day: day.ask(_request(day.layout, together, masked, bounds))):
-            _add(sums, _read(together, answer, bounds))
+            _add(sums, _read(together, answer, bounds, alone=len(days) == 1))
         outcomes.update(_finish(together, sums, bounds))
     for name, each in asked.items():
         match each:
@@ -194,15 +194,21 @@ def _column(layout: Layout, field: str, masked: frozenset[str]) -> str:
     return field
 
 
-def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], bounds: Mapping[str, list[float]]) -> _Sums:
-    """One day's answer as sums."""
+def _read(
+    asked: Mapping[str, Aggregation],
+    answer: Mapping[str, Any],
+    bounds: Mapping[str, list[float]],
+    *,
+    alone: bool,
+) -> _Sums:
+    """One day's answer as sums. `alone`: no other day is asked, where rows cut off here may stand."""
     sums: _Sums = {}
     for name, each in asked.items():
         found = answer[name]
         match each:
             case Terms(field=field, order=order, parts=parts):
                 rows: dict[Key | tuple[Key, ...], tuple[int, _Sums]] = {
-                    _key(field, bucket["key"]): (bucket["doc_count"], _read(parts, bucket, bounds))
+                    _key(field, bucket["key"]): (bucket["doc_count"], _read(parts, bucket, bounds, alone=alone))
                     for bucket in found["buckets"]
                 }
                 other = found.get("sum_other_doc_count") or 0
@@ -210,7 +216,7 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], bounds: M
                 if other and (order.by != "key" or field_type(field) == "ip"):
                     _require(order.by == "count" and not order.rising)
                     uncertain = found.get("doc_count_error_upper_bound") or 0
-                    uncertain += min((count for count, _ in rows.values()), default=0)
+                    uncertain += 0 if alone else min((count for count, _ in rows.values()), default=0)
                 sums[name] = _Rows(rows, other, uncertain)
             case Histogram(field=field, interval=interval, parts=parts):
                 whole = isinstance(interval, int) and field_type(field) != "double"
@@ -218,7 +224,7 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], bounds: M
                     {
                         (int(bucket["key"]) if whole else float(bucket["key"])): (
                             bucket["doc_count"],
-                            _read(parts, bucket, bounds),
+                            _read(parts, bucket, bounds, alone=alone),
                         )
                         for bucket in found["buckets"]
                     }
@@ -325,7 +331,7 @@ def _bounds(days: list[Day], asked: Mapping[str, Aggregation], masked: frozenset
     statistics: dict[str, Aggregation] = {field: Statistics(field) for field in fields}
     sums: _Sums = {}
     for answer in _each(days, lambda day: day.ask(_request(day.layout, statistics, masked, {}))):
-        _add(sums, _read(statistics, answer, {}))
+        _add(sums, _read(statistics, answer, {}, alone=True))
     return {field: _edges(sums.get(field), field_type(field) != "double") for field in fields}
 
 

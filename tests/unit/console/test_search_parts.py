@@ -3,7 +3,9 @@
 import csv
 import html
 import json
+from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -69,6 +71,15 @@ def test_the_values_of_a_field(world, browser):
     assert "query=sshd+and+not+user.name%3A%22u1%22" in seen
     assert audited(world, "event.count") == [{"query": "sshd", "counted": "user.name"}]
     assert "không đếm theo giá trị được" in page(browser, "/events/values?query=sshd&field=message")
+
+
+def test_counts_that_may_be_too_small_say_so(world, browser):
+    """Of very many values on several days, a day tells the most frequent ones."""
+    world.store(*[failed_login(number, user=f"u{number % 150}", ago_s=number % 3000) for number in range(1, 601)])
+    assert "có thể thiếu" not in page(browser, "/events/values?range=all&field=user.name")
+    later = [failed_login(number, user=f"v{number % 300}", ago_s=86_400) for number in range(1001, 1601)]
+    world.store(*(msgspec.structs.replace(event, received=event.received - timedelta(days=1)) for event in later))
+    assert "có thể thiếu tối đa" in page(browser, "/events/values?range=all&field=user.name")
 
 
 @pytest.mark.parametrize(
