@@ -10,8 +10,6 @@ https://www.elastic.co/docs/reference/elasticsearch/clients
 
 import asyncio
 import logging
-import re
-import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime, timedelta
@@ -24,6 +22,7 @@ import msgspec
 from collectors.bulk_body import MAX_NAME_LETTERS, Item, Malformed, read_bulk, write_answer
 from collectors.bulk_once import FORMAT, Once, name_of
 from collectors.bulk_reading import Forward, NotForwarded, is_reading
+from collectors.elasticsearch_wire import CHALLENGE, LICENCE, PRODUCT, NotUnpacked, content_type, info, unpack
 from collectors.settings import BulkSettings
 from core import clock
 from core.ids import event_id
@@ -45,7 +44,6 @@ TELL_EVERY = timedelta(minutes=1)
 ANSWERED: Metric = "canh_bulk_requests_total"
 REPEATED: Metric = "canh_bulk_repeated_total"
 TRUNCATED = ("truncated",)
-_COMPATIBLE = re.compile(r"compatible-with=\s*([789])")
 
 log = logging.getLogger("bulk")
 
@@ -105,12 +103,12 @@ class BulkCollector:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        content_type, extra = _content_type(headers), dict[str, str]()
+        answer_type, extra = content_type(headers), dict[str, str]()
         try:
             secret = secret_of(headers.get("authorization", ""))
             if secret and is_reading(scope["method"], scope["path"], is_sender=self._is_sender(secret)):
                 body = await self._read(headers, receive, for_spool=False)
-                status, content_type, body = await self._reading(scope, headers, body)
+                status, answer_type, body = await self._reading(scope, headers, body)
             else:
                 key = self._key(headers)
                 status, body = await self._answer(scope, headers, receive, key)
@@ -131,7 +129,7 @@ class BulkCollector:
             self._tell_of_strangers(scope)
         if scope["method"] == "HEAD":
             body = b""
-        await _send(send, status, content_type, body, extra)
+        await _send(send, status, answer_type, body, extra)
 
     def _is_sender(self, secret: str) -> bool:
         """Whether it is a key to send with."""
@@ -149,7 +147,7 @@ class BulkCollector:
             raise _Refusal(503, "unavailable", "the keys are not known yet", {"Retry-After": RETRY_AFTER_S})
         key = self._keys.find(secret_of(headers.get("authorization", "")), self._now())
         if key is None:
-            challenge = {"WWW-Authenticate": 'Basic realm="canh", ApiKey'}
+            challenge = {"WWW-Authenticate": CHALLENGE}
             raise _Refusal(401, "security_exception", "missing or invalid credentials for this intake", challenge)
         return key
 
@@ -159,7 +157,7 @@ class BulkCollector:
         method = scope["method"]
         parts = [unquote(part) for part in scope["path"].split("/") if part]
         if not parts:
-            return 200, self._info()
+            return 200, msgspec.json.encode(info(self._settings.version))
         if parts[-1] == "_bulk" and method in ("POST", "PUT"):
             body = await self._read(headers, receive)
             return 200, await self._take_bulk(body, "" if len(parts) == 1 else parts[0], scope, key)
@@ -175,9 +173,8 @@ class BulkCollector:
         """What clients ask and set up before they send: answered so that they go on, and kept nowhere."""
         first = parts[0]
         if first in ("_license", "_xpack"):
-            licence = {"status": "active", "uid": "canh", "type": "basic", "mode": "basic"}
             return 200, msgspec.json.encode(
-                {"license": licence, "features": {"ilm": {"available": True, "enabled": True}}}
+                {"license": LICENCE, "features": {"ilm": {"available": True, "enabled": True}}}
             )
         if parts[:2] == ["_cluster", "health"]:
             return 200, msgspec.json.encode({"cluster_name": "canh", "status": "green", "timed_out": False})
@@ -195,28 +192,6 @@ class BulkCollector:
             return 200, b"{}"
         raise _Refusal(
             400, "illegal_argument_exception", f"the intake does not answer [{method} /{'/'.join(parts)[:200]}]"
-        )
-
-    def _info(self) -> bytes:
-        version = self._settings.version
-        return msgspec.json.encode(
-            {
-                "name": "canh",
-                "cluster_name": "canh",
-                "cluster_uuid": "canh",
-                "version": {
-                    "number": version,
-                    "build_flavor": "default",
-                    "build_type": "docker",
-                    "build_hash": "0" * 40,
-                    "build_date": "2026-01-01T00:00:00Z",
-                    "build_snapshot": False,
-                    "lucene_version": "9.12.0",
-                    "minimum_wire_compatibility_version": "7.17.0",
-                    "minimum_index_compatibility_version": "7.0.0",
-                },
-                "tagline": "You Know, for Search",
-            }
         )
 
     async def _read(self, headers: Mapping[str, str], receive: Receive, *, for_spool: bool = True) -> bytes:
@@ -345,16 +320,10 @@ def _place(item: Item) -> str | None:
 
 
 def _unpacked(body: bytes) -> bytes:
-    unpacking = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacking.decompress(body, MAX_BODY_BYTES + 1)
-    except zlib.error:
-        raise _Refusal(400, "parse_exception", "the body is not gzip") from None
-    if len(unpacked) > MAX_BODY_BYTES or not unpacking.eof:
-        if len(unpacked) > MAX_BODY_BYTES:
-            raise _too_large()
-        raise _Refusal(400, "parse_exception", "the gzip body is cut off")
-    return unpacked
+        return unpack(body, MAX_BODY_BYTES)
+    except NotUnpacked as error:
+        raise _too_large() if error.too_large else _Refusal(400, "parse_exception", str(error)) from None
 
 
 def _loses_what_is_refused(headers: Mapping[str, str]) -> bool:
@@ -380,17 +349,11 @@ def _busy() -> _Refusal:
     return _Refusal(503, "es_rejected_execution_exception", "the spool is full", {"Retry-After": RETRY_AFTER_S})
 
 
-def _content_type(headers: Mapping[str, str]) -> str:
-    """The type that the client asks for: its clients of version 8 and 9 take none but their own."""
-    asked = _COMPATIBLE.search(headers.get("accept", "")) or _COMPATIBLE.search(headers.get("content-type", ""))
-    return f"application/vnd.elasticsearch+json;compatible-with={asked[1]}" if asked else "application/json"
-
-
 async def _send(send: Send, status: int, content_type: str, body: bytes, extra: Mapping[str, str]) -> None:
     headers = {
         "content-type": content_type,
         "content-length": str(len(body)),
-        "x-elastic-product": "Elasticsearch",
+        **PRODUCT,
         "x-content-type-options": "nosniff",
         **extra,
     }

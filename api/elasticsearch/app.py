@@ -2,7 +2,6 @@
 
 import json
 import logging
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from api.elasticsearch.search import count, search
 from api.errors import Problem
 from api.seats import SearchSeats
 from api.services import Services
+from collectors.elasticsearch_wire import CHALLENGE, LICENCE, PRODUCT, NotUnpacked, content_type, info, unpack
 from core.errors import QuerySyntaxError, Unavailable
 from core.fields import FIELDS, FieldType
 from core.ports import Search
@@ -75,13 +75,13 @@ def _answer(services: Services, request: Request, body: bytes) -> Response:
         if request.method == "HEAD"
         else json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
     )
-    headers |= {"X-Elastic-Product": "Elasticsearch", "Content-Type": _content_type(request)}
+    headers |= {**PRODUCT, "Content-Type": content_type(request.headers)}
     return Response(content, status, headers)
 
 
 def _busy(reason: str) -> Response:
     refusal = Refusal(503, "no_shard_available_action_exception", reason)
-    headers = {"Retry-After": "5", "X-Elastic-Product": "Elasticsearch", "Content-Type": "application/json"}
+    headers = {"Retry-After": "5", **PRODUCT, "Content-Type": "application/json"}
     return Response(json.dumps(refusal.body()).encode(), 503, headers)
 
 
@@ -93,8 +93,8 @@ async def refuse_stranger(scope: Scope, receive: Receive, send: Send) -> None:
 def _stranger(method: str) -> Response:
     refusal = Refusal(401, "security_exception", "missing or invalid credentials")
     headers = {
-        "WWW-Authenticate": 'Basic realm="canh", ApiKey',
-        "X-Elastic-Product": "Elasticsearch",
+        **PRODUCT,
+        "WWW-Authenticate": CHALLENGE,
         "Content-Type": "application/json",
     }
     return Response(b"" if method == "HEAD" else json.dumps(refusal.body()).encode(), 401, headers)
@@ -110,7 +110,7 @@ def _told(services: Services, request: Request, raw: bytes) -> tuple[int, Any]:
         raw = _unpacked(raw)
     match parts:
         case []:
-            return 200, _info()
+            return 200, info(VERSION)
         case ["_search"] | [_, "_search"]:
             require_index(parts[0] if len(parts) == 2 else "")
             scrolls = "scroll" in request.query_params
@@ -145,7 +145,7 @@ def _told(services: Services, request: Request, raw: bytes) -> tuple[int, Any]:
                 "number_of_data_nodes": 1, "active_primary_shards": 1, "active_shards": 1, "unassigned_shards": 0,
             }  # fmt: skip
         case ["_license"] | ["_xpack"]:
-            return 200, {"license": {"status": "active", "uid": "canh", "type": "basic", "mode": "basic"}}
+            return 200, {"license": LICENCE}
         case ["_refresh"] | [_, "_refresh"]:
             return 200, {"_shards": {"total": 1, "successful": 1, "failed": 0}}
         case [name] if request.method in ("GET", "HEAD") and not name.startswith("_"):
@@ -238,26 +238,6 @@ def _properties(services: Services, actor: Actor) -> Body:
     return {name: {"type": TYPES.get(kind, kind)} for name, kind in _field_names(services, actor).items()}
 
 
-def _info() -> Body:
-    return {
-        "name": "canh",
-        "cluster_name": "canh",
-        "cluster_uuid": "canh",
-        "version": {
-            "number": VERSION,
-            "build_flavor": "default",
-            "build_type": "docker",
-            "build_hash": "0" * 40,
-            "build_date": "2026-01-01T00:00:00Z",
-            "build_snapshot": False,
-            "lucene_version": "9.12.0",
-            "minimum_wire_compatibility_version": "7.17.0",
-            "minimum_index_compatibility_version": "7.0.0",
-        },
-        "tagline": "You Know, for Search",
-    }
-
-
 def _json(raw: bytes) -> Body:
     try:
         told = json.loads(raw)
@@ -269,21 +249,9 @@ def _json(raw: bytes) -> Body:
 
 
 def _unpacked(raw: bytes) -> bytes:
-    unpacking = zlib.decompressobj(wbits=31)
     try:
-        body = unpacking.decompress(raw, MAX_BODY_BYTES + 1)
-    except zlib.error:
-        raise Refusal(400, "parsing_exception", "the body is not gzip") from None
-    if len(body) > MAX_BODY_BYTES:
-        raise Refusal(413, "content_too_long_exception", f"a body has {MAX_BODY_BYTES} bytes at most")
-    return body
-
-
-def _content_type(request: Request) -> str:
-    """The type that the client asks for: its clients of version 8 and 9 take none but their own."""
-    for header in ("accept", "content-type"):
-        said = request.headers.get(header, "")
-        if "vnd.elasticsearch" in said:
-            version = said.partition("compatible-with=")[2][:1]
-            return f"application/vnd.elasticsearch+json;compatible-with={version or '8'}"
-    return "application/json"
+        return unpack(raw, MAX_BODY_BYTES)
+    except NotUnpacked as error:
+        if error.too_large:
+            raise Refusal(413, "content_too_long_exception", str(error)) from None
+        raise Refusal(400, "parsing_exception", str(error)) from None

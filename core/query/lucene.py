@@ -5,11 +5,15 @@
     query   = clause (("AND" | "&&" | "OR" | "||")? clause)*
     clause  = ("NOT" | "!" | "+" | "-")* (name ":")? ("(" query ")" | range | comparison | quoted | word)
 
-`AND` binds closer than `OR`; clauses side by side are joined by the default operator. `+` and `-` ask for a clause and
-for its absence. A backslash takes the meaning from the letter behind it. `_exists_:name`, `name:*`: existence.
+Within one pair of parentheses Lucene weighs clauses and knows no precedence, and so do we: `AND` makes both its clauses
+wanted, `NOT`, `!` and `-` make one unwanted, `+` wanted; what is neither is asked for only where nothing is wanted. So
+`a AND b OR c` is `a AND b`, and `a OR NOT b` is `a` without `b`: who means another thing writes parentheses. Clauses
+side by side are joined by the default operator. A backslash takes the meaning from the letter behind it.
+`_exists_:name`, `name:*`: existence.
 What has no form in the tree (regular expressions, fuzziness, `?`) is refused, never guessed at.
 
 Source: Elasticsearch reference, query string syntax, https://www.elastic.co/docs/reference/query-languages/query-dsl/
+Source: Lucene, QueryParserBase.addClause
 """
 
 import re
@@ -40,6 +44,7 @@ from core.query.moment import read_moment
 from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
 
 Joining = Literal["and", "or"]
+Weight = Literal["must", "may", "not"]
 
 NO_REGEX = Text("không nhận biểu thức chính quy /…/", "regular expressions /…/ are not taken")
 NO_FUZZ = Text("không nhận tìm gần đúng ~", "fuzziness ~ is not taken")
@@ -52,6 +57,7 @@ _NAME = re.compile(r"((?:\\.|[^\s()\"\[\]{}:\\])+):")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BOOST = re.compile(r"\^[0-9.]+")
+_ENDING = re.compile(r"(?<!\\)(?:\^[0-9.]+|~[0-9.]*)\Z")
 _OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()]|\Z)|&&|\|\|")
 _COMPARISON = re.compile(r"[<>]=?")
 _LETTERS = re.compile(r"[^\W_]*")
@@ -83,38 +89,28 @@ class _Reading:
         self._skip()
 
     def query(self, field: str | None, depth: int) -> Query:
-        """Clauses until the end or a closing parenthesis."""
+        """Clauses until the end or a closing parenthesis, weighed as Lucene weighs them."""
         if depth > MAX_DEPTH:
             raise QuerySyntaxError(self.at, SHALLOWER)
-        alternatives: list[Query] = []
-        together: list[Query] = []
-        loose: list[Query] = []
-        wanted: list[Query] = []
-        first = True
+        clauses: list[tuple[Weight, Query]] = []
         while self.at < len(self.text) and self.text[self.at] != ")":
-            operator = None if first else self._operator()
-            first = False
+            operator = self._operator() if clauses else None
+            if clauses and clauses[-1][0] != "not":
+                if operator == "and":
+                    clauses[-1] = ("must", clauses[-1][1])
+                elif operator == "or" and self.joining == "and":
+                    clauses[-1] = ("may", clauses[-1][1])
             sign, clause = self._clause(field, depth)
-            if sign in ("+", "-"):
-                wanted.append(Not(clause) if sign == "-" else clause)
-                continue
-            clause = Not(clause) if sign == "not" else clause
-            if operator is None and self.joining == "or":
-                operator = "or"
-            if operator == "or":
-                if together:
-                    alternatives.append(_all(together))
-                together = [clause]
-            else:
-                together.append(clause)
-        if together:
-            alternatives.append(_all(together))
-        if alternatives and not (wanted and self.joining == "or" and any(not isinstance(w, Not) for w in wanted)):
-            loose.append(alternatives[0] if len(alternatives) == 1 else Or(tuple(alternatives)))
-        parts = [*wanted, *loose]
-        if not parts:
+            weight: Weight = "not" if sign in ("-", "not") else "must" if sign == "+" else "may"
+            if weight == "may" and (operator == "and" or (self.joining == "and" and operator != "or")):
+                weight = "must"
+            clauses.append((weight, clause))
+        if not clauses:
             raise QuerySyntaxError(self.at, CONDITION)
-        return _all(parts)
+        parts = [clause for weight, clause in clauses if weight == "must"]
+        if not parts and (may := [clause for weight, clause in clauses if weight == "may"]):
+            parts = [may[0] if len(may) == 1 else Or(tuple(may))]
+        return _all([*parts, *(Not(clause) for weight, clause in clauses if weight == "not")])
 
     def _clause(self, field: str | None, depth: int) -> tuple[str, Query]:
         sign = ""
@@ -163,17 +159,12 @@ class _Reading:
         at = self.at
         if self._is_at("/"):
             raise QuerySyntaxError(at, NO_REGEX)
-        found = _PIECE.match(self.text, at)
-        # A colon within a value that is no name's end: an address, a path with a drive.
-        while found is not None and self.text.startswith(":", found.end()):
-            more = _PIECE.match(self.text, found.end() + 1)
-            if more is None:
-                break
-            found = re.compile(r"(?:\\.|[^\s()\"\[\]{}\\])+", re.DOTALL).match(self.text, at)
+        # A colon belongs to a value (an address, a path with a drive), for its name stands already.
+        found = (_PIECE if field is None else _BOUND).match(self.text, at)
         if found is None or _OPERATOR.fullmatch(found[0]):
             raise QuerySyntaxError(at, CONDITION)
         word = found[0]
-        boost = re.search(r"(?<!\\)(?:\^[0-9.]+|~[0-9.]*)\Z", word)
+        boost = _ENDING.search(word)
         if boost is not None:
             if "~" in boost[0]:
                 raise QuerySyntaxError(at + boost.start(), NO_FUZZ)

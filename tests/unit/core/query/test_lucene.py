@@ -45,14 +45,18 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
         ("@timestamp:>=1795485600000", Range("@timestamp", "2026-11-24T02:00:00.000000Z", None)),
         ("a b", Or((Word("a"), Word("b")))),
         ("a AND b", And((Word("a"), Word("b")))),
-        ("a && b || c", Or((And((Word("a"), Word("b"))), Word("c")))),
-        ("a OR b AND c", Or((Word("a"), And((Word("b"), Word("c")))))),
+        ("a && b || c", And((Word("a"), Word("b")))),
+        ("a OR b AND c", And((Word("b"), Word("c")))),
+        ("a OR (b AND c)", Or((Word("a"), And((Word("b"), Word("c")))))),
+        ("a OR NOT b", And((Word("a"), Not(Word("b"))))),
+        ("a OR (NOT b)", Or((Word("a"), Not(Word("b"))))),
+        ("a NOT b", And((Word("a"), Not(Word("b"))))),
         ("a AND NOT b", And((Word("a"), Not(Word("b"))))),
         ("NOT a", Not(Word("a"))),
         ("!a", Not(Word("a"))),
         ("NOT NOT a", Word("a")),
         ("+a b", Word("a")),
-        ("-a b", And((Not(Word("a")), Word("b")))),
+        ("-a b", And((Word("b"), Not(Word("a"))))),
         ("+a -b", And((Word("a"), Not(Word("b"))))),
         ("failed^2", Word("failed")),
         ('"a b"^2', Phrase(None, "a b")),
@@ -67,7 +71,7 @@ def test_what_is_read(text, expected):
 
 def test_clauses_side_by_side_are_joined_as_is_asked():
     assert parse_lucene("a b", NOW, "and") == And((Word("a"), Word("b")))
-    assert parse_lucene("a OR b c", NOW, "and") == Or((Word("a"), And((Word("b"), Word("c")))))
+    assert parse_lucene("a OR b c", NOW, "and") == Word("c")
     assert parse_lucene("a", NOW, field="user.name") == Term("user.name", "a")
     assert parse_lucene("x:a", NOW, field="user.name") == Term("x", "a")
 
