@@ -84,7 +84,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--events", type=int, default=300_000)
     events = options.parse_args().events
-    with tempfile.TemporaryDirectory(dir=Path(__file__).resolve().parents[1]) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path(__file__).resolve().parents[1]) as scratch:
         folder = Path(scratch) / "events"
         writer = open_writer(folder, EventsSettings())
         own = 0.0

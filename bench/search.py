@@ -241,7 +241,7 @@ def main() -> None:
     if asked.ask:
         print(json.dumps(ask_embedded(asked.folder, asked.events, asked.days, asked.rounds)))
         return
-    with tempfile.TemporaryDirectory(dir=Path(__file__).resolve().parents[1]) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path(__file__).resolve().parents[1]) as scratch:
         folder = asked.folder or Path(scratch) / "events"
         written = {} if folder.exists() else write(folder, asked.events, asked.days)
         again = [sys.executable, __file__, "--ask", "--folder", str(folder)]

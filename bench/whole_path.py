@@ -139,7 +139,7 @@ def main() -> None:
     options.add_argument("--probe-rate", type=int, default=1000)
     options.add_argument("--probe-seconds", type=float, default=120)
     asked = options.parse_args()
-    with tempfile.TemporaryDirectory(dir=Path(__file__).resolve().parents[1]) as folder:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path(__file__).resolve().parents[1]) as folder:
         product = Product(Path(folder) / "data")
         try:
             product.start()
