@@ -89,7 +89,7 @@ class ValueRow:
 class ValuesPage(Page):
     """The most frequent values of a field. `distinct`: how many there are; `other`: events with none of the shown.
 
-    `uncertain`: each count may be so much too small, where there are very many values.
+    `uncertain`: where there are very many values, one that is not shown may have so many events.
     """
 
     template = "event_values.html"

@@ -142,7 +142,8 @@ class Bucket(msgspec.Struct, frozen=True):
 class Buckets(msgspec.Struct, frozen=True):
     """Rows in the order asked for (of a histogram by rising key).
 
-    `other` counts values in no row. A row's count is at most `uncertain` too small: 0 where all was counted.
+    `other` counts values in no row. A value that has no row may have up to `uncertain` events, where so many would have
+    deserved one: 0 where every value was looked at. Counts of texts are exact, those of numbers may then lack as many.
     """
 
     rows: tuple[Bucket, ...]

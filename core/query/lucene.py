@@ -101,9 +101,10 @@ class _Reading:
                 elif operator == "or" and self.joining == "and":
                     clauses[-1] = ("may", clauses[-1][1])
             sign, clause = self._clause(field, depth)
-            weight: Weight = "not" if sign in ("-", "not") else "must" if sign == "+" else "may"
-            if weight == "may" and (operator == "and" or (self.joining == "and" and operator != "or")):
-                weight = "must"
+            weight: Weight = "not" if sign in ("-", "not") else "may"
+            if weight == "may":
+                wanted = operator != "or" if self.joining == "and" else sign == "+" or operator == "and"
+                weight = "must" if wanted else "may"
             clauses.append((weight, clause))
         if not clauses:
             raise QuerySyntaxError(self.at, CONDITION)
@@ -147,7 +148,7 @@ class _Reading:
         elif self._is_at('"'):
             query = Phrase(field if field != "_exists_" else None, self._quoted())
         else:
-            query = self._word(field)
+            query = self._word(field, alone=named is not None)
         boost = _BOOST.match(self.text, self.at)
         self.at = boost.end() if boost else self.at
         if self._is_at("~"):
@@ -155,7 +156,11 @@ class _Reading:
         self._skip()
         return sign, query
 
-    def _word(self, field: str | None) -> Query:
+    def _word(self, field: str | None, *, alone: bool) -> Query:
+        """A word. `alone`: its own name stands before it; else plain words that follow within parentheses belong to it.
+
+        White space is no operator there: `user.name:(a b)` is the one value `a b`, of a text its words.
+        """
         at = self.at
         if self._is_at("/"):
             raise QuerySyntaxError(at, NO_REGEX)
@@ -176,7 +181,12 @@ class _Reading:
         if single:
             raise QuerySyntaxError(at, NO_SINGLE)
         if len(pieces) == 1:
-            return Word(pieces[0]) if field is None else Term(field, pieces[0])
+            if field is None:
+                return Word(pieces[0])
+            value = pieces[0]
+            while not alone and field_type(field) != "text" and (more := self._following_word()) is not None:
+                value += f" {more}"
+            return Term(field, value)
         if not any(pieces):
             return Everything() if field in (None, "*") else Exists(str(field))
         if len(pieces) == 2 and not pieces[1]:
@@ -186,6 +196,25 @@ class _Reading:
         if (field is None or field_type(field) == "text") and not all(map(_LETTERS.fullmatch, pieces)):
             raise QuerySyntaxError(at, WITHIN_A_WORD)
         return Wildcard(field, tuple(pieces))
+
+    def _following_word(self) -> str | None:
+        """The plain word behind white space, taken; None where something else stands there."""
+        before = self.at
+        self._skip()
+        found = _BOUND.match(self.text, self.at)
+        if (
+            found is not None
+            and _OPERATOR.match(self.text, self.at) is None
+            and _NAME.match(self.text, self.at) is None
+            and found[0][0] not in "+-!/<>"
+            and _ENDING.search(found[0]) is None
+        ):
+            pieces, single = _pieces(found[0])
+            if len(pieces) == 1 and not single:
+                self.at = found.end()
+                return pieces[0]
+        self.at = before
+        return None
 
     def _range(self, field: str) -> Query:
         self._require_order(field)

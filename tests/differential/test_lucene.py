@@ -25,6 +25,13 @@ VALUES = ["a", "ab", "b", "a b", "c:d", "x-y", "e\\f"]
 FIELDS = ["user.name", "host.name", "event.outcome"]
 
 
+class Documents:
+    """The same documents in Elasticsearch and as events."""
+
+    def __init__(self, client: Elasticsearch, events: list[Event]) -> None:
+        self.client, self.events = client, events
+
+
 @pytest.fixture(scope="module")
 def documents():
     """Two hundred random documents, in Elasticsearch and as events."""
@@ -45,7 +52,7 @@ def documents():
             each for event in events for each in ({"index": {"_id": str(event.position.sequence)}}, dict(event.fields))
         ]
         client.bulk(index=INDEX, operations=operations, refresh=True)
-        yield client, events
+        yield Documents(client, events)
         client.indices.delete(index=INDEX)
 
 
@@ -89,7 +96,7 @@ class Chance(random.Random):
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=20, deadline=None)
 def test_both_find_the_same(documents, seed):
-    client, events = documents
+    client, events = documents.client, documents.events
     chance = Chance(seed)
     for _ in range(15):
         text, joining = chance.query(), chance.choice(["or", "and"])

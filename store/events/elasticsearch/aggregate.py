@@ -129,7 +129,9 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], masked: f
                     field,
                 )
                 other += sum(row.count for row in rows[size:])
-                outcomes[name] = Buckets(rows[:size], other, max(0, found.get("doc_count_error_upper_bound", 0)))
+                uncertain = max(0, found.get("doc_count_error_upper_bound", 0))
+                certain = bool(rows[size - 1 : size]) and rows[size - 1].count >= uncertain
+                outcomes[name] = Buckets(rows[:size], other, 0 if certain else uncertain)
             case Histogram(field, interval, _, parts):
                 whole = isinstance(interval, int) and field_type(field) != "double"
                 outcomes[name] = Buckets(

@@ -104,6 +104,7 @@ def aggregate(days: Iterable[Day], asked: Mapping[str, Aggregation], masked: fro
         sums: _Sums = {}
         for answer in _each(days, lambda day: day.ask(_request(day.layout, together, masked, bounds))):
             _add(sums, _read(together, answer, bounds, alone=len(days) == 1))
+        _recount(days, together, masked, bounds, sums)
         outcomes.update(_finish(together, sums, bounds))
     for name, each in asked.items():
         match each:
@@ -129,6 +130,38 @@ def aggregate(days: Iterable[Day], asked: Mapping[str, Aggregation], masked: fro
     return few_enough({name: outcomes[name] for name in asked})
 
 
+def _recount(
+    days: list[Day],
+    asked: Mapping[str, Aggregation],
+    masked: frozenset[str],
+    bounds: Mapping[str, list[float]],
+    sums: _Sums,
+) -> None:
+    """Where rows were cut off, those that will be shown are counted once more, by name: then their counts are exact.
+
+    Of numbers that cannot be asked.
+    """
+    named: dict[str, list[str]] = {}
+    for name, each in asked.items():
+        found = sums.get(name)
+        if not isinstance(each, Terms) or not isinstance(found, _Rows) or not found.uncertain:
+            continue
+        if each.field != UNIT and field_type(each.field) in (None, "keyword", "boolean", "ip"):
+            rows = ordered_rows(_buckets(found, {}, bounds), each.order, each.field)
+            named[name] = [str(row.key) for row in rows[: 2 * each.size]]
+    if not named:
+        return
+    again: _Sums = {}
+    chosen = {name: asked[name] for name in named}
+    for answer in _each(days, lambda day: day.ask(_request(day.layout, chosen, masked, bounds, named))):
+        _add(again, _read(chosen, answer, bounds, alone=True))
+    for name in named:
+        first, second = sums[name], again[name]
+        assert isinstance(first, _Rows) and isinstance(second, _Rows)  # noqa: S101 (those of terms are)
+        every = first.other + sum(count for count, _ in first.rows.values())
+        sums[name] = _Rows(second.rows, every - sum(count for count, _ in second.rows.values()), first.uncertain)
+
+
 def _each(days: list[Day], ask: Callable[[Day], Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """The answers of the days, in their order; as many days at once as there are processors."""
     if len(days) < 2:
@@ -137,15 +170,22 @@ def _each(days: list[Day], ask: Callable[[Day], Mapping[str, Any]]) -> Iterator[
 
 
 def _request(
-    layout: Layout, asked: Mapping[str, Aggregation], masked: frozenset[str], bounds: Mapping[str, list[float]]
+    layout: Layout,
+    asked: Mapping[str, Aggregation],
+    masked: frozenset[str],
+    bounds: Mapping[str, list[float]],
+    named: Mapping[str, list[str]] | None = None,
 ) -> dict[str, Any]:
-    """What tantivy is asked."""
+    """What tantivy is asked. `named`: of these aggregations, the keys that alone are counted."""
     request: dict[str, Any] = {}
     for name, each in asked.items():
         column = _column(layout, each.field, masked)  # type: ignore[union-attr]  # all that come here have one
         match each:
             case Terms(field=field, size=size, order=order):
                 own: dict[str, Any] = {"terms": {"field": column, **_sizes(field, size, order, each.parts)}}
+                if named and name in named:
+                    keys = [KEY_MARK + key for key in named[name]]
+                    own["terms"] = {"field": column, "size": len(keys), "segment_size": len(keys), "include": keys}
             case Histogram(interval=interval, offset=offset):
                 own = {
                     "histogram": {
@@ -287,7 +327,8 @@ def _finish(asked: Mapping[str, Aggregation], sums: _Sums, bounds: Mapping[str, 
                 found = found if isinstance(found, _Rows) else _Rows({})
                 rows = ordered_rows(_buckets(found, parts, bounds), order, field)
                 other = found.other + sum(row.count for row in rows[size:])
-                outcomes[name] = Buckets(rows[:size], other, found.uncertain)
+                uncertain = 0 if rows[size - 1 : size] and rows[size - 1].count >= found.uncertain else found.uncertain
+                outcomes[name] = Buckets(rows[:size], other, uncertain)
             case Histogram(parts=parts), found:
                 found = found if isinstance(found, _Rows) else _Rows({})
                 outcomes[name] = Buckets(ordered_rows(_buckets(found, parts, bounds), BY_KEY))

@@ -1,5 +1,7 @@
 """What only the embedded store has: a bound on the columns of fields that nobody knows."""
 
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,3 +57,36 @@ def test_a_question_that_takes_too_long_is_given_up_between_days(tmp_path, monke
     ):
         with pytest.raises(Unavailable):
             ask()
+
+
+def test_the_counts_that_are_shown_are_exact_however_many_values_there_are(tmp_path):
+    """More values than a day tells at first, over several days and commits: what is told is counted by name."""
+    writer = open_writer(tmp_path, EventsSettings())
+    truth: Counter[str] = Counter()
+    chance = random.Random(3)
+    sequence = 0
+    for day in range(3):
+        received = NOW + timedelta(days=day)
+        for _ in range(3):
+            batch = []
+            for _ in range(900):
+                sequence += 1
+                user = f"U{int(chance.paretovariate(0.9)) % 3000}"
+                truth[user] += 1
+                position = Position("intake.1", sequence)
+                fields = {"user.name": user, "event.outcome": "failure"}
+                batch.append(
+                    Event(time=received, received=received, position=position, unit="soc", fields=fields, raw=b"")
+                )
+            writer.append(batch)
+            writer.commit()
+    writer.close()
+    parts = {"o": Terms("event.outcome")}
+    asked = {"x": Terms("user.name", 10), "with": Terms("user.name", 5, parts=parts)}
+    found = open_reader(tmp_path).aggregate(Search(query=None), asked, EVERY_UNIT)
+    for name, size in (("x", 10), ("with", 5)):
+        rows = found[name].rows
+        assert [row.count for row in rows] == [count for _, count in truth.most_common(size)]
+        assert all(truth[row.key] == row.count for row in rows)
+        assert found[name].other + sum(row.count for row in rows) == sequence
+    assert all(row.parts["o"].rows[0].count == row.count for row in found["with"].rows)
