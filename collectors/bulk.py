@@ -22,7 +22,17 @@ import msgspec
 from collectors.bulk_body import MAX_NAME_LETTERS, Item, Malformed, read_bulk, write_answer
 from collectors.bulk_once import FORMAT, Once, name_of
 from collectors.bulk_reading import Forward, NotForwarded, is_reading
-from collectors.elasticsearch_wire import CHALLENGE, LICENCE, PRODUCT, NotUnpacked, content_type, info, unpack
+from collectors.elasticsearch_wire import (
+    CHALLENGE,
+    LICENCE,
+    NO_SHARD,
+    PRODUCT,
+    NotUnpacked,
+    content_type,
+    error_of,
+    info,
+    unpack,
+)
 from collectors.settings import BulkSettings
 from core import clock
 from core.ids import event_id
@@ -114,16 +124,14 @@ class BulkCollector:
                 status, body = await self._answer(scope, headers, receive, key)
         except NotForwarded as reason:
             status, extra = 503, {"Retry-After": RETRY_AFTER_S}
-            cause = {"type": "no_shard_available_action_exception", "reason": str(reason)}
-            body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
+            body = msgspec.json.encode(error_of(status, NO_SHARD, str(reason)))
         except _Refusal as refusal:
             status, extra = refusal.status, dict(refusal.headers)
             if refusal.for_now and _loses_what_is_refused(headers):
                 self._answered[status] += 1
                 await _cut_off(send, status)
                 return
-            cause = {"type": refusal.kind, "reason": refusal.reason}
-            body = msgspec.json.encode({"error": {"root_cause": [cause], **cause}, "status": status})
+            body = msgspec.json.encode(error_of(status, refusal.kind, refusal.reason))
         self._answered[status] += 1
         if status == 401:
             self._tell_of_strangers(scope)

@@ -11,6 +11,8 @@ from typing import Any
 
 PRODUCT = {"x-elastic-product": "Elasticsearch"}
 CHALLENGE = 'Basic realm="canh", ApiKey'
+NO_SHARD = "no_shard_available_action_exception"
+"""What an answer that must wait is called."""
 LICENCE = {"status": "active", "uid": "canh", "type": "basic", "mode": "basic"}
 
 _COMPATIBLE = re.compile(r"compatible-with=\s*([789])")
@@ -43,6 +45,12 @@ def info(version: str) -> dict[str, Any]:
         },
         "tagline": "You Know, for Search",
     }
+
+
+def error_of(status: int, kind: str, reason: str) -> dict[str, Any]:
+    """The body of a refusal; `kind` is the type that Elasticsearch gives such an error."""
+    cause = {"type": kind, "reason": reason}
+    return {"error": {"root_cause": [cause], **cause}, "status": status}
 
 
 def content_type(headers: Mapping[str, str]) -> str:

@@ -16,7 +16,6 @@ from core.query.grammar import parse
 ROWS = 50
 MAX_ROWS = 500
 MAX_QUERY_LETTERS = 4000
-MAX_PLACE_LETTERS = 400
 DEFAULT_RANGE = "24h"
 KEPT = ("range", "from", "to", "limit")
 """The parameters of the address that a saved search keeps beside its query."""
@@ -60,8 +59,6 @@ class Question:
     start: Typed
     end: Typed
     limit: Typed
-    first: datetime | None
-    last: datetime | None
     search: Search | None
     fault: QueryFault | None
     trouble: Text | None
@@ -104,8 +101,6 @@ def read_question(asked: QueryParams, now: datetime, zone: tzinfo) -> Question:
         start=start,
         end=end,
         limit=limit,
-        first=first,
-        last=last,
         search=search,
         fault=fault,
         trouble=trouble,

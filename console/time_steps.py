@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from core.query.aggregation import Bucket, Histogram
-from core.query.bounds import from_microseconds, microseconds
+from core.query.bounds import (
+    DAY_MICROSECONDS,
+    MONDAY_MICROSECONDS,
+    ahead_of_utc,
+    from_microseconds,
+    microseconds,
+)
 
 MOST_BARS = 80
 HEIGHT = 100
 SECOND = 1_000_000
-DAY = 86_400 * SECOND
 STEP_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 STEP_DAYS = (2, 7, 30, 90, 365)
-STEPS = (*(seconds * SECOND for seconds in STEP_SECONDS), *(days * DAY for days in STEP_DAYS))
-MONDAY = 4 * DAY
-"""1970 began on a Thursday: weeks begin so much after it."""
+STEPS = (*(seconds * SECOND for seconds in STEP_SECONDS), *(days * DAY_MICROSECONDS for days in STEP_DAYS))
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,11 @@ def histogram(first: datetime, last: datetime, zone: tzinfo) -> Histogram:
 
     Days begin at midnight of the zone as it is at `first`.
     """
-    length = max(1, (last - first) // timedelta(microseconds=1))
+    length = max(1, microseconds(last) - microseconds(first))
     years = -(-length // (STEPS[-1] * (MOST_BARS - 1)))
     step = next((step for step in STEPS if length <= step * (MOST_BARS - 1)), years * STEPS[-1])
-    offset = (first.astimezone(zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
-    week = MONDAY if step % (7 * DAY) == 0 else 0
-    return Histogram("@timestamp", step, (week - offset) % step)
+    week = MONDAY_MICROSECONDS if step % (7 * DAY_MICROSECONDS) == 0 else 0
+    return Histogram("@timestamp", step, (week - ahead_of_utc(zone, first)) % step)
 
 
 def bars(asked: Histogram, rows: Sequence[Bucket], first: datetime, last: datetime) -> tuple[Bar, ...]:

@@ -4,13 +4,14 @@ Each has one contract suite in `tests/contract/` that every adapter passes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
 
 from core.event import Event, Rejected
 from core.query.aggregation import Aggregation, Outcome
+from core.query.bounds import microseconds
 from core.query.syntax import Query
 from core.record import Batch, Record
 from core.scope import Scope
@@ -91,7 +92,7 @@ def length_of(search: Search) -> int | None:
     """Microseconds between `start` and `end`; None where one of them is open."""
     if search.start is None or search.end is None:
         return None
-    return (search.end - search.start) // timedelta(microseconds=1)
+    return microseconds(search.end) - microseconds(search.start)
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from core.metrics import Metric
 EVENTS = {"type": "elasticsearch", "uid": "canh-events"}
 METRICS = {"type": "prometheus", "uid": "canh-metrics"}
 COLUMNS = 24
+STEPS = {"id": "3", "type": "date_histogram", "field": "@timestamp", "settings": {"interval": "auto"}}
 
 Panel = dict[str, Any]
 
@@ -28,13 +29,12 @@ class Dashboard(msgspec.Struct, frozen=True):
 
 def over_time(title: Text, query: str, by: str | None = None, *, size: int = 10, width: int = 12) -> Panel:
     """Events per step of time, as one line or split by the most frequent values of a field."""
-    steps = {"id": "3", "type": "date_histogram", "field": "@timestamp", "settings": {"interval": "auto"}}
     split = [_terms(by, size)] if by else []
     drawn = {"drawStyle": "bars", "fillOpacity": 60, "stacking": {"mode": "normal"}}
     return {
         **_panel("timeseries", title, width, 8),
         "datasource": EVENTS,
-        "targets": [_target(query, [*split, steps])],
+        "targets": [_target(query, [*split, STEPS])],
         "fieldConfig": {"defaults": {"custom": drawn, "unit": "short"}, "overrides": []},
     }
 
@@ -67,11 +67,10 @@ def last_heard(title: Text, query: str, field: str, *, size: int = 50, width: in
 
 def total(title: Text, query: str, *, width: int = 4) -> Panel:
     """How many events match."""
-    steps = {"id": "3", "type": "date_histogram", "field": "@timestamp", "settings": {"interval": "auto"}}
     return {
         **_panel("stat", title, width, 4),
         "datasource": EVENTS,
-        "targets": [_target(query, [steps])],
+        "targets": [_target(query, [STEPS])],
         "options": {"reduceOptions": {"calcs": ["sum"]}, "graphMode": "area"},
     }
 
@@ -79,11 +78,10 @@ def total(title: Text, query: str, *, width: int = 4) -> Panel:
 def distinct(title: Text, query: str, field: str, *, width: int = 4) -> Panel:
     """How many different values a field has over the time looked at."""
     counted = {"id": "1", "type": "cardinality", "field": field}
-    steps = {"id": "3", "type": "date_histogram", "field": "@timestamp", "settings": {"interval": "auto"}}
     return {
         **_panel("stat", title, width, 4),
         "datasource": EVENTS,
-        "targets": [_target(query, [steps], [counted])],
+        "targets": [_target(query, [STEPS], [counted])],
         "options": {"reduceOptions": {"calcs": ["max"]}, "graphMode": "area"},
     }
 

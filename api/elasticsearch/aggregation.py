@@ -10,7 +10,7 @@ Source: Elasticsearch reference, aggregations, https://www.elastic.co/docs/explo
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 import msgspec
@@ -37,13 +37,11 @@ from core.query.aggregation import (
     Summary,
     Terms,
 )
-from core.query.bounds import from_microseconds
+from core.query.bounds import MONDAY_MICROSECONDS, ahead_of_utc, from_microseconds
 
 PERCENTS = (1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0)
 UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 CALENDAR = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d", "week": "1w"}
-MONDAY_US = 4 * UNITS["d"]
-"""1970 began on a Thursday."""
 NUMBERS = frozenset({"avg", "sum", "min", "max", "value_count", "stats"})
 IGNORED = frozenset({"format", "keyed", "show_term_doc_count_error", "execution_hint", "collect_mode", "shard_size"})
 
@@ -160,7 +158,7 @@ def _steps(body: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[int, i
             raise not_taken("such an [offset]")
         offset = int(shift[1]) * UNITS[shift[2]]
     if interval % UNITS["w"] == 0 and "fixed_interval" not in body:
-        offset += MONDAY_US
+        offset += MONDAY_MICROSECONDS
     if "time_zone" in body:
         offset -= _shift(str(body["time_zone"]), zone, now)
     return interval, offset
@@ -171,7 +169,7 @@ def _shift(name: str, zone: tzinfo, now: datetime) -> int:
     if name.lower() in ("utc", "z", "browser"):
         return 0
     if name == str(zone):
-        return (now.astimezone(zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
+        return ahead_of_utc(zone, now)
     found = re.fullmatch(r"([+-])([0-9]{2}):?([0-9]{2})", name)
     if found is None:
         raise not_taken(f"the time zone [{name}]")

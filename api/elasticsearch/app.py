@@ -20,7 +20,17 @@ from api.elasticsearch.search import count, search
 from api.errors import Problem
 from api.seats import SearchSeats
 from api.services import Services
-from collectors.elasticsearch_wire import CHALLENGE, LICENCE, PRODUCT, NotUnpacked, content_type, info, unpack
+from collectors.elasticsearch_wire import (
+    CHALLENGE,
+    LICENCE,
+    NO_SHARD,
+    PRODUCT,
+    NotUnpacked,
+    content_type,
+    error_of,
+    info,
+    unpack,
+)
 from core.errors import QuerySyntaxError, Unavailable
 from core.fields import FIELDS, FieldType
 from core.ports import Search
@@ -60,29 +70,26 @@ def build_elasticsearch(services: Callable[[], Services], seats: SearchSeats) ->
 def _answer(services: Services, request: Request, body: bytes) -> Response:
     try:
         status, told = _told(services, request, body)
-        headers: dict[str, str] = {}
     except QuerySyntaxError as error:
-        status, told, headers = 400, unreadable(error).body(), {}
+        status, told = 400, unreadable(error).body()
     except Refusal as refusal:
-        status, told, headers = refusal.status, refusal.body(), dict(refusal.headers)
+        status, told = refusal.status, refusal.body()
     except Problem:
         return _stranger(request.method)
     except (Unavailable, OperationalError) as error:
         log.warning("a search in Elasticsearch's shape had to wait: %s", error)
         return _busy(error.reason.en if isinstance(error, Unavailable) else "busy")
-    content = (
-        b""
-        if request.method == "HEAD"
-        else json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
-    )
-    headers |= {**PRODUCT, "Content-Type": content_type(request.headers)}
-    return Response(content, status, headers)
+    return _written(status, told, {"Content-Type": content_type(request.headers)}, request.method)
+
+
+def _written(status: int, told: Any, headers: dict[str, str], method: str = "GET") -> Response:
+    content = json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
+    return Response(b"" if method == "HEAD" else content, status, {**PRODUCT, **headers})
 
 
 def _busy(reason: str) -> Response:
-    refusal = Refusal(503, "no_shard_available_action_exception", reason)
-    headers = {"Retry-After": "5", **PRODUCT, "Content-Type": "application/json"}
-    return Response(json.dumps(refusal.body()).encode(), 503, headers)
+    headers = {"Retry-After": "5", "Content-Type": "application/json"}
+    return _written(503, error_of(503, NO_SHARD, reason), headers)
 
 
 async def refuse_stranger(scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,13 +98,8 @@ async def refuse_stranger(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _stranger(method: str) -> Response:
-    refusal = Refusal(401, "security_exception", "missing or invalid credentials")
-    headers = {
-        **PRODUCT,
-        "WWW-Authenticate": CHALLENGE,
-        "Content-Type": "application/json",
-    }
-    return Response(b"" if method == "HEAD" else json.dumps(refusal.body()).encode(), 401, headers)
+    told = error_of(401, "security_exception", "missing or invalid credentials")
+    return _written(401, told, {"WWW-Authenticate": CHALLENGE, "Content-Type": "application/json"}, method)
 
 
 def _told(services: Services, request: Request, raw: bytes) -> tuple[int, Any]:

@@ -14,9 +14,9 @@ from typing import Any
 from api.elasticsearch.refusal import not_taken
 from core.errors import QuerySyntaxError
 from core.fields import field_type
-from core.query.grammar import FEWER_STARS, MAX_DEPTH, MAX_STARRED_LETTERS, MAX_STARS, SHALLOWER, WITHIN_A_WORD
-from core.query.lucene import bound_of, parse_lucene
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard
+from core.query.grammar import MAX_DEPTH, SHALLOWER, wildcard
+from core.query.lucene import Joining, bound_of, parse_lucene
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term
 
 MAX_CLAUSES = 2000
 SCORING = frozenset({"boost", "_name", "analyzer", "format", "time_zone", "relation", "case_insensitive", "rewrite"})
@@ -72,7 +72,7 @@ class _Reading:
             case "constant_score":
                 return self.clause(body.get("filter"), depth + 1)
             case "query_string" | "simple_query_string":
-                return self._string(kind, body)
+                return self._string(body)
             case "exists":
                 return _exists(_text(body.get("field")))
             case "terms":
@@ -116,16 +116,17 @@ class _Reading:
         wanted += [Not(each) for each in clauses("must_not")]
         return And(tuple(wanted)) if len(wanted) > 1 else wanted[0] if wanted else Everything()
 
-    def _string(self, kind: str, body: Mapping[str, Any]) -> Query:
+    def _string(self, body: Mapping[str, Any]) -> Query:
         text = _text(body.get("query"))
         joining = str(body.get("default_operator", "or")).lower()
         if joining not in ("and", "or"):
             raise not_taken(f"[default_operator] {joining}")
         fields = body.get("fields") or ([body["default_field"]] if body.get("default_field") else [])
         names = [str(field).partition("^")[0] for field in fields]
+        way: Joining = "and" if joining == "and" else "or"
         if not names or "*" in names:
-            return parse_lucene(text, self._now, "and" if joining == "and" else "or")
-        return _any([parse_lucene(text, self._now, "and" if joining == "and" else "or", name) for name in names])
+            return parse_lucene(text, self._now, way)
+        return _any([parse_lucene(text, self._now, way, name) for name in names])
 
     def _range(self, field: str, said: Any) -> Query:
         if not isinstance(said, Mapping):
@@ -183,11 +184,8 @@ def _wildcard(field: str, value: str) -> Query:
         return Exists(field)
     if len(pieces) == 2 and not pieces[1]:
         return Prefix(field, pieces[0])
-    if field_type(field) == "text" and not all(piece.isalnum() or not piece for piece in pieces):
-        raise QuerySyntaxError(0, WITHIN_A_WORD)
-    if len(pieces) > MAX_STARS + 1 or len(value) > MAX_STARRED_LETTERS:
-        raise QuerySyntaxError(0, FEWER_STARS)
-    return Wildcard(field, tuple(piece for at, piece in enumerate(pieces) if piece or at in (0, len(pieces) - 1)))
+    last = len(pieces) - 1
+    return wildcard(field, [piece for at, piece in enumerate(pieces) if piece or at in (0, last)], len(value), 0)
 
 
 def _any(parts: list[Query]) -> Query:

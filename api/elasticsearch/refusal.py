@@ -1,22 +1,21 @@
 """A refusal in Elasticsearch's own shape."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from collectors.elasticsearch_wire import error_of
 from core.errors import QuerySyntaxError
 
 
 class Refusal(Exception):
     """An answer with this status. `kind` is the type that Elasticsearch gives such an error."""
 
-    def __init__(self, status: int, kind: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, kind: str, reason: str) -> None:
         super().__init__(reason)
-        self.status, self.kind, self.reason, self.headers = status, kind, reason, headers or {}
+        self.status, self.kind, self.reason = status, kind, reason
 
     def body(self) -> dict[str, Any]:
         """The JSON of the answer."""
-        cause = {"type": self.kind, "reason": self.reason}
-        return {"error": {"root_cause": [cause], **cause}, "status": self.status}
+        return error_of(self.status, self.kind, self.reason)
 
 
 def not_taken(what: str) -> Refusal:

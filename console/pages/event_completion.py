@@ -32,7 +32,8 @@ def complete(visit: Visit) -> Response:
     cursor = int(at) if at.isascii() and at.isdecimal() and len(at) < 6 else len(query)
     found = completion_at(query, min(cursor, len(query)))
     offers: list[dict[str, str]] = []
-    visit.desk.events.refresh()
+    if found is not None:
+        visit.desk.events.refresh()
     if found is not None and found.field is None:
         offers = [_name(name) for name in names_like(found.prefix, _other_names(visit))]
     elif found is not None and found.field is not None and is_countable(found.field):

@@ -51,7 +51,7 @@ def export(visit: Visit) -> Response:
     with db.session(visit.desk.engine, scope, reading=True) as session:
         columns = event_columns(session, visit.actor)
     written = min(first.total, MOST_EVENTS)
-    note_export(visit.desk.engine, visit.actor, question.query, question.first, question.last, form, written, now)
+    note_export(visit.desk.engine, visit.actor, question.query, search.start, search.end, form, written, now)
     lines = (
         csv_lines(_all(events, search, scope, first), columns)
         if form == "csv"

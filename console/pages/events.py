@@ -67,7 +67,6 @@ class EventsPage(Page):
     newest_link: str
     older_link: str | None
     overview_link: str
-    brush_link: str
     csv_link: str | None
     ndjson_link: str | None
     parameters: dict[str, str]
@@ -95,8 +94,8 @@ def show(visit: Visit) -> Page:
                 visit.desk.engine,
                 visit.actor,
                 question.query,
-                question.first,
-                question.last,
+                question.search.start,
+                question.search.end,
                 found.total,
                 visit.desk.now(),
             )
@@ -132,7 +131,6 @@ def show(visit: Visit) -> Page:
         newest_link=question.address(),
         older_link=question.address(before=found.next) if found and found.next else None,
         overview_link=question.address("/events/overview"),
-        brush_link=question.address(range="custom"),
         csv_link=question.address("/events/export", format="csv") if may_export else None,
         ndjson_link=question.address("/events/export", format="ndjson") if may_export else None,
         parameters=question.parameters,

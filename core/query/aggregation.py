@@ -192,14 +192,10 @@ Outcome = Buckets | Summary | Quantiles | int
 
 def is_countable(name: str) -> bool:
     """Whether a field's values may be counted."""
-    return name == UNIT or (
-        field_type(name) != "text" and name != "event.original" and len(name) <= MAX_NAME_LETTERS and is_plain(name)
-    )
-
-
-def is_plain(name: str) -> bool:
-    """Whether a field's name is ordinary enough to be counted by."""
-    return _NAME.match(name) is not None
+    if name == UNIT:
+        return True
+    is_plain = len(name) <= MAX_NAME_LETTERS and _NAME.match(name) is not None
+    return is_plain and field_type(name) != "text" and name != "event.original"
 
 
 def key_of(value: object) -> str | None:

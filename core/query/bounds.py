@@ -11,6 +11,9 @@ ORDERED = ("long", "double", "date", "ip")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
+DAY_MICROSECONDS = 86_400_000_000
+MONDAY_MICROSECONDS = 4 * DAY_MICROSECONDS
+"""1970 began on a Thursday: weeks begin so much after it."""
 
 _LONG = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _TIME = re.compile(
@@ -100,6 +103,11 @@ def microseconds(time: datetime) -> int:
 def from_microseconds(number: int) -> datetime:
     """The aware UTC time of `microseconds`."""
     return EPOCH + timedelta(microseconds=number)
+
+
+def ahead_of_utc(zone: tzinfo, time: datetime) -> int:
+    """Microseconds that the zone is ahead of UTC at an aware time."""
+    return (time.astimezone(zone).utcoffset() or timedelta()) // MICROSECOND
 
 
 def fits(type_name: str, text: str) -> bool:

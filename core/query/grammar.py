@@ -19,6 +19,7 @@ A bound on a field of times may be a moment: `@timestamp:>now-7d`, `@timestamp:[
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from core.errors import QuerySyntaxError
@@ -104,6 +105,18 @@ def parse(text: str, now: datetime) -> Query:
     if reading.at < len(text):
         raise QuerySyntaxError(reading.at, OPERATOR)
     return query
+
+
+def wildcard(name: str | None, pieces: Sequence[str], letters: int, at: int) -> Wildcard:
+    """Anything between the pieces, written in so many letters. Raises `QuerySyntaxError` at `at`.
+
+    For too many stars or letters, and in a text for what is not within one word.
+    """
+    if len(pieces) > MAX_STARS + 1 or letters > MAX_STARRED_LETTERS:
+        raise QuerySyntaxError(at, FEWER_STARS)
+    if (name is None or field_type(name) == "text") and not all(map(_LETTERS.fullmatch, pieces)):
+        raise QuerySyntaxError(at, WITHIN_A_WORD)
+    return Wildcard(name, tuple(pieces))
 
 
 class _Reading:
@@ -211,15 +224,7 @@ class _Reading:
             return Everything() if name is None else Exists(name)
         if star == len(word) - 1:
             return Prefix(name, word[:-1])
-        return self._wildcard(name, word, at)
-
-    def _wildcard(self, name: str | None, word: str, at: int) -> Query:
-        pieces = tuple(re.split(r"\*+", word))
-        if len(pieces) > MAX_STARS + 1 or len(word) > MAX_STARRED_LETTERS:
-            raise QuerySyntaxError(at, FEWER_STARS)
-        if (name is None or field_type(name) == "text") and not all(map(_LETTERS.fullmatch, pieces)):
-            raise QuerySyntaxError(at, WITHIN_A_WORD)
-        return Wildcard(name, pieces)
+        return wildcard(name, re.split(r"\*+", word), len(word), at)
 
     def _moment(self, name: str, bound: str, at: int) -> str:
         """The bound, with a moment counted from now as a time."""

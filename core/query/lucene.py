@@ -31,17 +31,14 @@ from core.query.grammar import (
     CLOSING_QUOTE,
     CLOSING_RANGE,
     CONDITION,
-    FEWER_STARS,
     MAX_DEPTH,
-    MAX_STARRED_LETTERS,
-    MAX_STARS,
     NO_RANGE,
     SHALLOWER,
     TO,
-    WITHIN_A_WORD,
+    wildcard,
 )
 from core.query.moment import read_moment
-from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Wildcard, Word
+from core.query.syntax import And, Everything, Exists, Not, Or, Phrase, Prefix, Query, Range, Term, Word
 
 Joining = Literal["and", "or"]
 Weight = Literal["must", "may", "not"]
@@ -60,7 +57,6 @@ _BOOST = re.compile(r"\^[0-9.]+")
 _ENDING = re.compile(r"(?<!\\)(?:\^[0-9.]+|~[0-9.]*)\Z")
 _OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()]|\Z)|&&|\|\|")
 _COMPARISON = re.compile(r"[<>]=?")
-_LETTERS = re.compile(r"[^\W_]*")
 
 
 def parse_lucene(text: str, now: datetime, joining: Joining = "or", field: str | None = None) -> Query:
@@ -191,11 +187,7 @@ class _Reading:
             return Everything() if field in (None, "*") else Exists(str(field))
         if len(pieces) == 2 and not pieces[1]:
             return Prefix(field, pieces[0])
-        if len(pieces) > MAX_STARS + 1 or len(word) > MAX_STARRED_LETTERS:
-            raise QuerySyntaxError(at, FEWER_STARS)
-        if (field is None or field_type(field) == "text") and not all(map(_LETTERS.fullmatch, pieces)):
-            raise QuerySyntaxError(at, WITHIN_A_WORD)
-        return Wildcard(field, tuple(pieces))
+        return wildcard(field, pieces, len(word), at)
 
     def _following_word(self) -> str | None:
         """The plain word behind white space, taken; None where something else stands there."""

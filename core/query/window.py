@@ -1,8 +1,8 @@
 """The time that a query is about, taken out of it: a store looks at no more than that. Pure."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-from core.query.bounds import EPOCH
+from core.query.bounds import from_microseconds, microseconds
 from core.query.interval import whole
 from core.query.syntax import And, Everything, Query, Range
 
@@ -21,7 +21,8 @@ def split_window(query: Query, zone: tzinfo) -> tuple[Query, datetime | None, da
         if isinstance(part, And):
             inner, begins, ends = split_window(part, zone)
             left.append(inner)
-            low, high = _later(low, _microseconds(begins)), _earlier(high, _microseconds(ends))
+            low = _later(low, None if begins is None else microseconds(begins))
+            high = _earlier(high, None if ends is None else microseconds(ends))
         elif isinstance(part, Range) and part.field == TIME:
             first, last = whole("date", part, zone)
             low = _later(low, first if part.low is not None else None)
@@ -30,16 +31,8 @@ def split_window(query: Query, zone: tzinfo) -> tuple[Query, datetime | None, da
             left.append(part)
     rest = [part for part in left if not isinstance(part, Everything)]
     shorter: Query = And(tuple(rest)) if len(rest) > 1 else rest[0] if rest else Everything()
-    start, end = _time(low), _time(high)
+    start, end = (None if bound is None else from_microseconds(bound) for bound in (low, high))
     return shorter, start, end
-
-
-def _microseconds(time: datetime | None) -> int | None:
-    return None if time is None else (time - EPOCH) // timedelta(microseconds=1)
-
-
-def _time(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
 
 
 def _later(one: int | None, other: int | None) -> int | None:

@@ -1,13 +1,11 @@
 """Counts by Elasticsearch: what it is asked and what its answers mean."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.errors import QuerySyntaxError
 from core.fields import field_type
 from core.query.aggregation import (
     MAX_ROWS,
-    TOO_MANY_BUCKETS,
     UNIT,
     Aggregation,
     Bucket,
@@ -26,14 +24,21 @@ from core.query.aggregation import (
     few_enough,
     ordered_rows,
 )
+from store.events.counting import (
+    MAX_DISTINCT,
+    Ask,
+    cut,
+    histogram_request,
+    number_key,
+    pages,
+    require_held,
+    step_key,
+)
 from store.events.terms import TIME
 
-MAX_DISTINCT = 1_000_000
 PAGE = 10_000
 EXACT_DISTINCT = 40_000
 """The most that the server counts exactly."""
-
-Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def aggregate(ask: Ask, asked: Mapping[str, Aggregation], masked: frozenset[str]) -> dict[str, Outcome]:
@@ -49,11 +54,10 @@ def aggregate(ask: Ask, asked: Mapping[str, Aggregation], masked: frozenset[str]
         if isinstance(each, Combined):
             found: list[Bucket] = []
             if masked.isdisjoint(each.fields):
-                for bucket in _pages(ask, each.fields):
+                for bucket in _combinations(ask, each.fields):
                     found.append(bucket)
-                    _require(len(found) <= MAX_DISTINCT)
-            rows = ordered_rows(found)
-            outcomes[name] = Buckets(rows[: each.size], sum(row.count for row in rows[each.size :]))
+                    require_held(len(found) <= MAX_DISTINCT)
+            outcomes[name] = cut(ordered_rows(found), each.size)
     return few_enough({name: outcomes[name] for name in asked})
 
 
@@ -74,15 +78,8 @@ def _request(asked: Mapping[str, Aggregation], masked: frozenset[str]) -> dict[s
                 }
                 if order.by == "key":
                     own["terms"]["order"] = {"_key": "asc" if order.rising else "desc"}
-            case Histogram(field=field, interval=interval, offset=offset):
-                own = {
-                    "histogram": {
-                        "field": _column(field, masked),
-                        "interval": interval,
-                        "offset": offset % interval,
-                        "min_doc_count": 1,
-                    }
-                }
+            case Histogram(field=field):
+                own = histogram_request(_column(field, masked), each)
             case Distinct(field=field):
                 own = {"cardinality": {"field": _column(field, masked), "precision_threshold": EXACT_DISTINCT}}
             case Percentiles(field=field, percents=percents):
@@ -119,7 +116,7 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], masked: f
         match each:
             case Terms(field, size, order, parts):
                 other = found.get("sum_other_doc_count", 0)
-                _require(not other or order.by == "key" or (order.by == "count" and not order.rising))
+                require_held(not other or order.by == "key" or (order.by == "count" and not order.rising))
                 rows = ordered_rows(
                     (
                         Bucket(_key(field, row["key"]), row["doc_count"], _read(parts, row, masked))
@@ -128,17 +125,11 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], masked: f
                     order,
                     field,
                 )
-                other += sum(row.count for row in rows[size:])
-                uncertain = max(0, found.get("doc_count_error_upper_bound", 0))
-                certain = bool(rows[size - 1 : size]) and rows[size - 1].count >= uncertain
-                outcomes[name] = Buckets(rows[:size], other, 0 if certain else uncertain)
-            case Histogram(field, interval, _, parts):
-                whole = isinstance(interval, int) and field_type(field) != "double"
+                outcomes[name] = cut(rows, size, other, max(0, found.get("doc_count_error_upper_bound", 0)))
+            case Histogram(parts=parts):
                 outcomes[name] = Buckets(
                     tuple(
-                        Bucket(
-                            int(row["key"]) if whole else float(row["key"]), row["doc_count"], _read(parts, row, masked)
-                        )
+                        Bucket(step_key(each, row["key"]), row["doc_count"], _read(parts, row, masked))
                         for row in found.get("buckets", ())
                     )
                 )
@@ -162,28 +153,14 @@ def _read(asked: Mapping[str, Aggregation], answer: Mapping[str, Any], masked: f
     return outcomes
 
 
-def _pages(ask: Ask, fields: tuple[str, ...]) -> Iterator[Bucket]:
+def _combinations(ask: Ask, fields: tuple[str, ...]) -> Iterator[Bucket]:
     """Every combination of values with its count."""
-    nothing: frozenset[str] = frozenset()
-    sources = [{str(number): {"terms": {"field": _column(field, nothing)}}} for number, field in enumerate(fields)]
-    after: Mapping[str, Any] = {}
-    while True:
-        found = ask({"pages": {"composite": {"size": PAGE, "sources": sources, **after}}}).get("pages", {})
-        for row in found.get("buckets", ()):
-            keys = tuple(_key(field, row["key"][str(number)]) for number, field in enumerate(fields))
-            yield Bucket(keys if len(keys) > 1 else keys[0], row["doc_count"])
-        if "after_key" not in found:
-            return
-        after = {"after": found["after_key"]}
+    columns = [_column(field, frozenset()) for field in fields]
+    for values, count in pages(ask, columns, PAGE):
+        keys = tuple(map(_key, fields, values))
+        yield Bucket(keys if len(keys) > 1 else keys[0], count)
 
 
 def _key(field: str, key: Any) -> Key:
-    kind = field_type(field)
-    if kind in ("long", "date"):
-        return int(key)
-    return float(key) if kind == "double" else str(key)
-
-
-def _require(holds: bool) -> None:
-    if not holds:
-        raise QuerySyntaxError(0, TOO_MANY_BUCKETS)
+    number = number_key(field, key)
+    return str(key) if number is None else number

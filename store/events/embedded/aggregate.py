@@ -40,11 +40,20 @@ from core.query.aggregation import (
     few_enough,
     ordered_rows,
 )
+from store.events.counting import (
+    MAX_DISTINCT,
+    Ask,
+    cut,
+    histogram_request,
+    number_key,
+    pages,
+    require_held,
+    step_key,
+)
 from store.events.embedded.layout import KEY_MARK, KEYS, UNCOUNTED, Layout
 
 MOST_VALUES = 64_000
 """tantivy stops at 65,000 buckets."""
-MAX_DISTINCT = 1_000_000
 PAGE = 60_000
 STEP = 1.05
 """Ranges for percentages are so much wider than the one before: a value is known within 2.5 percent."""
@@ -54,9 +63,6 @@ _POOL = ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="coun
 """For all questions of the process: tantivy counts without holding the interpreter."""
 
 _LIMITS = ("bucket limit was exceeded", "memory limit was exceeded")
-
-Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Asks one day's index."""
 
 
 class _Rows(msgspec.Struct):
@@ -112,18 +118,17 @@ def aggregate(days: Iterable[Day], asked: Mapping[str, Aggregation], masked: fro
                 combined: _Rows = _Rows({})
                 if masked.isdisjoint(fields):
                     for day in days:
-                        for key, count in _pages(day, fields):
+                        for key, count in _combinations(day, fields):
                             combined.rows[key] = (combined.rows.get(key, (0, {}))[0] + count, {})
-                            _require(len(combined.rows) <= MAX_DISTINCT)
-                rows = ordered_rows(_buckets(combined, {}, {}))
-                outcomes[name] = Buckets(rows[:size], sum(row.count for row in rows[size:]))
+                            require_held(len(combined.rows) <= MAX_DISTINCT)
+                outcomes[name] = cut(ordered_rows(_buckets(combined, {}, {})), size)
             case Distinct(field):
                 values: set[Key | tuple[Key, ...]] = set()
                 if field not in masked:
                     for day in days:
-                        for key, _ in _pages(day, (field,)):
+                        for key, _ in _combinations(day, (field,)):
                             values.add(key)
-                            _require(len(values) <= MAX_DISTINCT)
+                            require_held(len(values) <= MAX_DISTINCT)
                 outcomes[name] = len(values)
             case FieldNames():
                 outcomes[name] = _field_names(days, masked)
@@ -186,15 +191,8 @@ def _request(
                 if named and name in named:
                     keys = [KEY_MARK + key for key in named[name]]
                     own["terms"] = {"field": column, "size": len(keys), "segment_size": len(keys), "include": keys}
-            case Histogram(interval=interval, offset=offset):
-                own = {
-                    "histogram": {
-                        "field": column,
-                        "interval": interval,
-                        "offset": offset % interval,
-                        "min_doc_count": 1,
-                    }
-                }
+            case Histogram():
+                own = histogram_request(column, each)
             case Distinct():
                 own = {"terms": {"field": column, "size": MOST_VALUES, "segment_size": MOST_VALUES}}
             case Percentiles(field=field):
@@ -254,15 +252,14 @@ def _read(
                 other = found.get("sum_other_doc_count") or 0
                 uncertain = 0
                 if other and (order.by != "key" or field_type(field) == "ip"):
-                    _require(order.by == "count" and not order.rising)
+                    require_held(order.by == "count" and not order.rising)
                     uncertain = found.get("doc_count_error_upper_bound") or 0
                     uncertain += 0 if alone else min((count for count, _ in rows.values()), default=0)
                 sums[name] = _Rows(rows, other, uncertain)
-            case Histogram(field=field, interval=interval, parts=parts):
-                whole = isinstance(interval, int) and field_type(field) != "double"
+            case Histogram(parts=parts):
                 sums[name] = _Rows(
                     {
-                        (int(bucket["key"]) if whole else float(bucket["key"])): (
+                        step_key(each, bucket["key"]): (
                             bucket["doc_count"],
                             _read(parts, bucket, bounds, alone=alone),
                         )
@@ -270,7 +267,7 @@ def _read(
                     }
                 )
             case Distinct(field=field):
-                _require(not found.get("sum_other_doc_count"))
+                require_held(not found.get("sum_other_doc_count"))
                 sums[name] = {_key(field, bucket["key"]) for bucket in found["buckets"]}
             case Percentiles(field=field):
                 counts = [0] * (len(bounds[field]) - 1)
@@ -326,9 +323,7 @@ def _finish(asked: Mapping[str, Aggregation], sums: _Sums, bounds: Mapping[str, 
             case Terms(field, size, order, parts), found:
                 found = found if isinstance(found, _Rows) else _Rows({})
                 rows = ordered_rows(_buckets(found, parts, bounds), order, field)
-                other = found.other + sum(row.count for row in rows[size:])
-                uncertain = 0 if rows[size - 1 : size] and rows[size - 1].count >= found.uncertain else found.uncertain
-                outcomes[name] = Buckets(rows[:size], other, uncertain)
+                outcomes[name] = cut(rows, size, found.other, found.uncertain)
             case Histogram(parts=parts), found:
                 found = found if isinstance(found, _Rows) else _Rows({})
                 outcomes[name] = Buckets(ordered_rows(_buckets(found, parts, bounds), BY_KEY))
@@ -413,22 +408,12 @@ def _fields(each: Aggregation, *, of_percentiles: bool = False) -> Iterator[str]
                 yield from _fields(part, of_percentiles=of_percentiles)
 
 
-def _pages(day: Day, fields: tuple[str, ...]) -> Iterator[tuple[Key | tuple[Key, ...], int]]:
+def _combinations(day: Day, fields: tuple[str, ...]) -> Iterator[tuple[Key | tuple[Key, ...], int]]:
     """Every combination of values of a day with its count; of one field the value alone."""
-    sources = [
-        {str(number): {"terms": {"field": _column(day.layout, field, frozenset())}}}
-        for number, field in enumerate(fields)
-    ]
-    after: Mapping[str, Any] = {}
-    while True:
-        request = {"pages": {"composite": {"size": PAGE, "sources": sources, **after}}}
-        found = day.ask(request)["pages"]
-        for bucket in found["buckets"]:
-            keys = tuple(_key(field, bucket["key"][str(number)]) for number, field in enumerate(fields))
-            yield keys if len(keys) > 1 else keys[0], bucket["doc_count"]
-        if len(found["buckets"]) < PAGE or "after_key" not in found:
-            return
-        after = {"after": found["after_key"]}
+    columns = [_column(day.layout, field, frozenset()) for field in fields]
+    for values, count in pages(day.ask, columns, PAGE):
+        keys = tuple(map(_key, fields, values))
+        yield keys if len(keys) > 1 else keys[0], count
 
 
 def _field_names(days: list[Day], masked: frozenset[str]) -> Buckets:
@@ -445,11 +430,9 @@ def _field_names(days: list[Day], masked: frozenset[str]) -> Buckets:
 
 def _key(field: str, key: Any) -> Key:
     """A key of tantivy's as ours."""
-    kind = field_type(field)
-    if kind in ("long", "date"):
-        return int(key)
-    if kind == "double":
-        return float(key)
+    number = number_key(field, key)
+    if number is not None:
+        return number
     return str(key) if field == UNIT else str(key).removeprefix(KEY_MARK)
 
 
@@ -462,8 +445,3 @@ def within_limits() -> Iterator[None]:
         if any(limit in str(error) for limit in _LIMITS):
             raise QuerySyntaxError(0, TOO_MANY_BUCKETS) from error
         raise
-
-
-def _require(holds: bool) -> None:
-    if not holds:
-        raise QuerySyntaxError(0, TOO_MANY_BUCKETS)

@@ -81,6 +81,11 @@ def add_seal(root: Path, folder: Path, manifest: Manifest) -> Seal | None:
     return seal
 
 
+def sealed_states(root: Path) -> set[tuple[str, int]]:
+    """The folders that were sealed, each with the state of its index then: one reading for all of them."""
+    return {(seal.folder, seal.meta) for _, seal in _lines(root) if seal is not None}
+
+
 def digest_of(folder: Path, manifest: Manifest) -> str:
     """SHA-256 over the names and digests of the files that the manifest's state needs."""
     whole = hashlib.sha256()

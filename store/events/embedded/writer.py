@@ -23,7 +23,7 @@ from core import clock
 from core.errors import Unavailable
 from core.event import Event, Rejected
 from core.language import Text
-from core.query.bounds import microseconds
+from core.query.bounds import DAY_MICROSECONDS, microseconds
 from store.events.embedded.folder import (
     OPEN_DAYS,
     Damaged,
@@ -39,14 +39,13 @@ from store.events.embedded.folder import (
     write_manifest,
 )
 from store.events.embedded.layout import Indexer, open_index, read_layout
-from store.events.embedded.seals import add_seal
+from store.events.embedded.seals import add_seal, sealed_states
 from store.events.embedded.source import SourcePacker, SourceUnpacker, read_dictionary
 from store.events.settings import EventsSettings
 from store.files import sync_folder, write_durably
 
 NOTE_FILE = "commit.json"
 LOCK_FILE = "writer.lock"
-DAY_MICROSECONDS = 86_400_000_000
 IDLE_S = 600.0
 """A day that has had no event for so long is sealed when there is a newer one."""
 
@@ -194,12 +193,13 @@ class EmbeddedEventWriter:
     def _seal_older(self) -> None:
         """Seal the days that were open when the product was ended, but for those that may be written to again."""
         open_now = {day.folder for day in self._days.values()}
+        sealed = sealed_states(self._root)
         for folder in day_folders(self._root)[OPEN_DAYS:]:
             if folder in open_now:
                 continue
             try:
                 manifest = read_manifest(folder)
-                if manifest is not None:
+                if manifest is not None and (folder.name, manifest.meta) not in sealed:
                     add_seal(self._root, folder, manifest)
             except (Damaged, OSError) as error:
                 log.warning("event folder %s stays without a seal: %s", folder.name, error)
